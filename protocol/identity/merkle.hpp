@@ -1,0 +1,57 @@
+// One signature for a batch: the signer signs the root of a Merkle tree over
+// the leaves, and each leaf proves itself alone by its path to that root.
+// Leaves and inner nodes are hashed in different domains (as RFC 6962 does), so
+// that an inner node can't be passed off as a leaf.
+#pragma once
+
+#include "protocol/core/ids.hpp"
+#include "protocol/core/limits.hpp"
+#include "protocol/identity/keys.hpp"
+#include "protocol/wire/fields.hpp"
+
+#include <span>
+#include <vector>
+
+namespace artel {
+
+/// Shows that one leaf belongs to a signed batch.
+struct batch_proof {
+  static constexpr std::string_view type_name = "batch_proof";
+
+  std::uint32_t index = 0;
+  std::uint32_t count = 0;
+  /// Siblings from the leaf up to the root.
+  std::vector<hash256> path;
+  /// By the signer, over the root.
+  signature root_signature;
+
+  bool operator==(const batch_proof&) const = default;
+
+  template <class Self, class Visitor>
+  static constexpr void fields(Self& self, Visitor&& visit) {
+    visit("index", self.index);
+    visit("count", self.count);
+    visit("path", self.path);
+    visit("root_signature", self.root_signature);
+  }
+};
+
+/// The root over leaves, in their order; zero for no leaves.
+/// O(n) hashes.
+hash256 merkle_root(std::span<const hash256> leaves);
+
+/// The root's signature, over a domain tag, the number of leaves and the root.
+signature sign_batch(const key_pair& key, std::span<const hash256> leaves);
+
+bool verify_batch(const node_id& signer, std::span<const hash256> leaves,
+                  const signature& root_signature);
+
+/// A proof for every leaf. O(n log n) in time and size.
+std::vector<batch_proof> make_proofs(std::span<const hash256> leaves,
+                                     const signature& root_signature);
+
+/// Checks one leaf alone. Refuses paths whose length does not fit the count.
+bool verify_proof(const node_id& signer, const hash256& leaf,
+                  const batch_proof& proof);
+
+} // namespace artel
