@@ -1,0 +1,181 @@
+// One task from plan to report: asks for bids, prices, holds credits, feeds a
+// bounded window of jobs, aggregates what is verified, settles.
+//
+//   bidding --bids in--> holding --credits held--> running
+//   running --all jobs ended--> closing --escrow closed--> reported
+//   bidding --plan only, or a problem--> reported
+//   any --cancel, deadline, too many failures--> closing
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/messages.hpp"
+#include "protocol/core/random.hpp"
+#include "protocol/reputation/reputation_book.hpp"
+#include "protocol/scheduling/worker_table.hpp"
+#include "protocol/task/aggregator.hpp"
+#include "protocol/task/chunk_plan.hpp"
+#include "protocol/task/reduce_planner.hpp"
+#include "protocol/task/task_machine.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace artel {
+
+struct coordinator_config {
+  environment_ptr environment;
+  node_actor node;
+  ledger_actor ledger;
+  task_id task;
+  submit_task submission;
+  /// Peers to ask for bids, and what the owner thinks of their owners.
+  std::vector<remote_node> peers;
+  reputation_book book;
+  std::uint64_t random_seed = 0;
+};
+
+class coordinator_actor_state {
+public:
+  static inline const char* name = "coordinator";
+
+  using pointer = coordinator_actor::stateful_pointer<coordinator_actor_state>;
+
+  coordinator_actor_state();
+
+  void start(pointer self, coordinator_config config);
+  void on_peer_ready(const remote_node& peer);
+  void on_peer_gone(const node_id& node);
+  void on_bid(const wire::bid& offer);
+  void on_place_wanted(place_replica& message);
+  void on_replica_closed(const replica_closed& message);
+  void on_job_ended(job_ended& message);
+  void on_job_down(const caf::down_msg& down);
+  void on_sweep();
+  void send_events();
+  void cancel();
+
+private:
+  enum class phase : std::uint8_t {
+    bidding,
+    holding,
+    running,
+    closing,
+    reported,
+  };
+
+  struct bidder {
+    remote_node remote;
+    std::optional<wire::bid> offer;
+  };
+
+  /// A job in flight.
+  struct open_job {
+    job_actor actor;
+    instant started{};
+    std::string input_name;
+    /// Nodes that hold a replica of it: what is freed when it ends.
+    std::vector<node_id> placed;
+  };
+
+  struct waiting_replica {
+    place_replica request;
+    instant since{};
+  };
+
+  // Plan and price (coordinator.cpp).
+  void ask(const remote_node& peer);
+  wire::bid_request bid_request() const;
+  void query_accounts();
+  void close_bidding_if_complete();
+  void close_bidding();
+  credits choose_price() const;
+  plan_report make_plan();
+  void hold_credits_for(const plan_report& plan);
+  void begin_running();
+  void admit_worker(const bidder& candidate);
+  void on_late_bid(bidder& candidate);
+  wall_time wall_now() const;
+
+  // Jobs (coordinator_jobs.cpp).
+  void fill_window();
+  bool may_start() const;
+  bool start_next();
+  bool place_all(std::vector<placement>& placements);
+  void start_job(std::uint64_t index, job_input input, std::string input_name,
+                 std::shared_ptr<const task_terms> terms,
+                 std::vector<placement> placements);
+  void serve_waiting(instant now);
+  const worker_view* place_one(const job_outbox::wanted_replica& wanted);
+  void free_worker(open_job& job, const node_id& node, microseconds run_time);
+  void take_output(std::uint64_t index, const bytes& output);
+  void fail_without_run(std::uint64_t index, const std::string& input_name,
+                        const failure& problem);
+  void end_task(bool expired);
+  void stop_task(failure problem);
+  void finish_if_done();
+
+  // Events and reports (coordinator_report.cpp).
+  void record_attempts(const job_ended& ended);
+  void record_verdict(const job_ended& ended, const std::string& input_name);
+  void push_event(event one);
+  void push_progress(instant now);
+  void sign_verdicts(std::vector<event>& events) const;
+  void close_escrow_and_report();
+  void query_final_balance();
+  void report();
+  node_report& report_of(const node_id& node);
+
+  pointer self_ = nullptr;
+  coordinator_config config_;
+  random_generator random_;
+  phase phase_ = phase::bidding;
+  instant started_{};
+  instant bid_deadline_{};
+
+  std::map<node_id, bidder> bidders_;
+  bool accounts_known_ = false;
+  std::vector<failure> problems_;
+  credits price_;
+  std::shared_ptr<const task_terms> terms_;
+  std::shared_ptr<const task_terms> reduce_terms_;
+  job_policy policy_;
+
+  std::optional<chunk_plan> chunks_;
+  std::optional<reduce_planner> reducer_;
+  std::unique_ptr<aggregator> aggregate_;
+  std::optional<task_machine> machine_;
+  worker_table workers_;
+  escrow_actor escrow_;
+
+  /// The next position in the chunk plan.
+  std::uint64_t next_chunk_ = 0;
+  std::deque<reduce_planner::reduce_job> ready_reduces_;
+  std::map<std::uint64_t, open_job> open_jobs_;
+  std::list<waiting_replica> waiting_;
+
+  std::vector<event> events_;
+  std::vector<observed_outcome> outcomes_;
+  bool delivery_pending_ = false;
+  std::size_t batches_unanswered_ = 0;
+  instant last_progress_{};
+
+  std::map<node_id, node_report> nodes_;
+  task_report report_;
+};
+
+coordinator_actor::behavior_type
+make_coordinator(coordinator_actor_state::pointer self,
+                 coordinator_config config);
+
+} // namespace artel

@@ -1,0 +1,217 @@
+// What the coordinator tells others: events, verdicts under one signature a
+// batch, and the report at the end.
+#include "actors/coordinator.hpp"
+
+#include "actors/defaults.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace artel {
+
+void coordinator_actor_state::push_event(event one) {
+  events_.push_back(std::move(one));
+  // To the end of our own mailbox: what waits there joins the same batch.
+  if (events_.size() >= defaults::batch_entries)
+    send_events();
+  else if (!std::exchange(delivery_pending_, true))
+    self_->send(self_, deliver_events{});
+}
+
+void coordinator_actor_state::send_events() {
+  delivery_pending_ = false;
+  if (!outcomes_.empty())
+    self_->send(config_.node, record_outcomes{std::exchange(outcomes_, {})});
+  auto last = phase_ == phase::reported;
+  if (events_.empty())
+    return;
+  event_batch batch{std::exchange(events_, {})};
+  sign_verdicts(batch.events);
+  ++batches_unanswered_;
+  auto taken = [this, last] {
+    --batches_unanswered_;
+    if (last) {
+      self_->send(config_.node, task_ended{config_.task});
+      self_->quit();
+    } else {
+      fill_window();
+    }
+  };
+  self_
+    ->request(config_.submission.observer, defaults::request_timeout,
+              std::move(batch))
+    .then([taken](const events_taken&) { taken(); },
+          // A slow or dead observer must not stop a task.
+          [taken](const caf::error&) { taken(); });
+}
+
+void coordinator_actor_state::sign_verdicts(std::vector<event>& events) const {
+  std::vector<hash256> leaves;
+  std::vector<signed_verdict*> verdicts;
+  for (auto& one : events) {
+    if (auto* verdict = std::get_if<verdict_recorded>(&one)) {
+      leaves.push_back(verdict_leaf(verdict->item.body));
+      verdicts.push_back(&verdict->item);
+    }
+  }
+  if (leaves.empty())
+    return;
+  auto proofs =
+    make_proofs(leaves, sign_batch(*config_.environment->key, leaves));
+  for (std::size_t i = 0; i < verdicts.size(); ++i)
+    verdicts[i]->proof = std::move(proofs[i]);
+}
+
+node_report& coordinator_actor_state::report_of(const node_id& node) {
+  auto& report = nodes_[node];
+  report.node = node;
+  return report;
+}
+
+void coordinator_actor_state::record_attempts(const job_ended& ended) {
+  report_.retries += ended.failures;
+  auto now = wall_now();
+  for (const auto& attempt : ended.attempts) {
+    auto& node = report_of(attempt.node);
+    if (attempt.result) {
+      ++report_.replicas_run;
+      ++node.replicas;
+      push_event(receipt_recorded{
+        {attempt.result->entry().body, attempt.result->proof()},
+        node.display_name,
+        attempt.result->entry().stderr_tail});
+    }
+    // Without a verdict an answer is neither right nor wrong.
+    if (attempt.kind == outcome_kind::verified && !attempt.paid)
+      continue;
+    if (attempt.paid) {
+      ++node.agreed;
+      ++report_.replicas_agreed;
+      node.earned.micro += price_.micro;
+    }
+    node.dissented += attempt.kind == outcome_kind::dissented;
+    node.failed += attempt.kind == outcome_kind::failed;
+    node.lost += attempt.kind == outcome_kind::lost
+                 || attempt.kind == outcome_kind::refused;
+    config_.book.record(attempt.owner, attempt.kind, now);
+    workers_.set_reputation(attempt.owner,
+                            config_.book.score(attempt.owner, now));
+    outcomes_.push_back({attempt.owner, attempt.kind, now});
+  }
+}
+
+void coordinator_actor_state::record_verdict(const job_ended& ended,
+                                             const std::string& input_name) {
+  verdict_recorded recorded;
+  auto& verdict = recorded.item.body;
+  verdict.network = config_.environment->network;
+  verdict.task = config_.task;
+  verdict.job = ended.job;
+  verdict.requester = config_.environment->id();
+  verdict.accepted = ended.state == job_state::completed;
+  verdict.price_per_replica = price_;
+  recorded.input_name = input_name;
+  if (verdict.accepted) {
+    verdict.output = ended.verdict.output;
+    verdict.agreeing = ended.verdict.agreeing;
+    verdict.dissenting = ended.verdict.dissenting;
+    recorded.output = ended.accepted->entry().output;
+  } else {
+    verdict.reason = ended.problem.message;
+    recorded.failure_code = ended.problem.code;
+    recorded.stderr_tail = ended.stderr_tail;
+    if (report_.failed_jobs.size() < defaults::failed_jobs_listed)
+      report_.failed_jobs.push_back({ended.job, input_name, ended.problem.code,
+                                     ended.problem.message, ended.stderr_tail});
+  }
+  push_event(std::move(recorded));
+}
+
+void coordinator_actor_state::push_progress(instant now) {
+  if (now - last_progress_ < defaults::progress_interval)
+    return;
+  last_progress_ = now;
+  task_progress progress;
+  progress.state = machine_->state();
+  progress.jobs = machine_->jobs();
+  progress.running = open_jobs_.size();
+  progress.retried = report_.retries;
+  progress.replicas_run = report_.replicas_run;
+  progress.nodes = nodes_.size();
+  progress.elapsed = std::chrono::duration_cast<milliseconds>(now - started_);
+  push_event(progress);
+}
+
+void coordinator_actor_state::close_escrow_and_report() {
+  auto escrow = std::exchange(escrow_, escrow_actor{});
+  self_
+    ->request(escrow, defaults::request_timeout + std::chrono::seconds{5},
+              close_escrow{})
+    .then(
+      [this](const settlement& settled) {
+        if (settled.problem && report_.problem.code == errc{})
+          report_.problem = *settled.problem;
+        report_.paid = settled.paid;
+        report_.refunded = settled.refunded;
+        query_final_balance();
+      },
+      [this](const caf::error& reason) {
+        report_.problem = {errc::unreachable, "the escrow did not answer: "
+                                                + caf::to_string(reason)};
+        query_final_balance();
+      });
+}
+
+void coordinator_actor_state::query_final_balance() {
+  auto failed = [this](const caf::error& reason) {
+    report_.problem = {errc::unreachable,
+                       "the ledger did not answer: " + caf::to_string(reason)};
+    report();
+  };
+  self_
+    ->request(config_.ledger, defaults::request_timeout,
+              query_account{config_.environment->owner})
+    .then(
+      [this, failed](const account_answer& answer) {
+        report_.balance_after = answer.state.available;
+        self_
+          ->request(config_.ledger, defaults::request_timeout, query_totals{})
+          .then(
+            [this](const network_totals& totals) {
+              report_.network_after = totals.in_circulation;
+              report();
+            },
+            failed);
+      },
+      failed);
+}
+
+void coordinator_actor_state::report() {
+  phase_ = phase::reported;
+  if (machine_) {
+    report_.state = machine_->state();
+    report_.jobs = machine_->jobs();
+  }
+  if (report_.state == task_state::failed && report_.problem.code == errc{}) {
+    const auto& jobs = report_.jobs;
+    report_.problem = {machine_->failure(), std::to_string(jobs.failed) + " of "
+                                              + std::to_string(jobs.total)
+                                              + " jobs failed"};
+  }
+  if (report_.state == task_state::completed) {
+    if (reducer_ && reducer_->final_output())
+      report_.result = *reducer_->final_output();
+    else if (aggregate_)
+      report_.result = aggregate_->finish();
+  }
+  for (auto& [id, node] : nodes_) {
+    node.reputation = config_.book.score(node.owner, wall_now());
+    report_.nodes.push_back(node);
+  }
+  report_.elapsed =
+    std::chrono::duration_cast<milliseconds>(now_of(self_) - started_);
+  push_event(task_finished{std::move(report_)});
+  send_events();
+}
+
+} // namespace artel

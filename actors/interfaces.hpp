@@ -1,0 +1,247 @@
+// Every actor interface, a comment a message. Who sends is named first; the
+// messages themselves are structs in actors/messages.hpp.
+//
+//   node --spawns--> worker, coordinator (one a task), peer (one a remote node)
+//   coordinator --spawns--> escrow, job (one a chunk) --spawns--> replica
+//   worker --spawns--> executor (one a sandbox slot)
+//
+// transport, executor and observer do I/O: they are implemented in runtime/.
+#pragma once
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace artel {
+
+struct account_answer;
+struct acknowledge_result;
+struct ask_bid;
+struct assign_replica;
+struct await_peers;
+struct bid_received;
+struct cancel_job;
+struct cancel_replica;
+struct cancel_task;
+struct close_escrow;
+struct close_link;
+struct deliver_events;
+struct dial;
+struct event_batch;
+struct events_taken;
+struct flush;
+struct frame_received;
+struct hold_credits;
+struct job_ended;
+struct lease_renewed;
+struct ledger_answer;
+struct ledger_hold;
+struct ledger_pay;
+struct ledger_release;
+struct link_accepted;
+struct link_closed;
+struct link_opened;
+struct network_totals;
+struct open_account;
+struct open_link;
+struct peer_gone;
+struct peer_message;
+struct peer_ready;
+struct peers_present;
+struct place_replica;
+struct attach_link;
+struct query_account;
+struct query_totals;
+struct record_outcomes;
+struct replica_acked;
+struct replica_closed;
+struct replica_ended;
+struct replica_placed;
+struct replica_progress;
+struct replica_refused;
+struct replica_result;
+struct replica_unplaceable;
+struct run_finished;
+struct run_job;
+struct run_started;
+struct send_frame;
+struct send_payload;
+struct settle_job;
+struct settlement;
+struct stop_actor;
+struct submit_task;
+struct sweep;
+struct task_accepted;
+struct task_ended;
+struct unreachable_worker;
+
+/// Hears of everything; writes logs, receipts, progress. (runtime)
+using observer_actor = caf::typed_actor<
+  /// coordinator, node: what happened, in order. The answer is back-pressure:
+  /// whoever has too many batches unanswered starts nothing new.
+  caf::replies_to<event_batch>::with<events_taken>>;
+
+/// Moves frames between nodes. (runtime)
+using transport_actor = caf::typed_actor<
+  /// node: opens a link; the peer hears link_opened or link_closed.
+  caf::reacts_to<open_link>,
+  /// node: binds an accepted link to its peer, which hears link_opened.
+  caf::reacts_to<attach_link>,
+  /// peer: one frame, in order per link; may be lost with the link.
+  caf::reacts_to<send_frame>,
+  /// peer: ends a link; the other side hears link_closed.
+  caf::reacts_to<close_link>,
+  /// node: closes all links and ends.
+  caf::reacts_to<stop_actor>>;
+
+/// What anyone may ask of a node, wherever it is: implemented by peer, the
+/// proxy of a remote node.
+using node_port = caf::typed_actor<
+  /// replica: hand this attempt to the node's worker. Sent again, it is sent on
+  /// again.
+  caf::reacts_to<assign_replica>,
+  /// replica: the attempt is no longer wanted; its route is forgotten.
+  caf::reacts_to<cancel_replica>,
+  /// replica: its result arrived; the worker may forget it.
+  caf::reacts_to<acknowledge_result>,
+  /// coordinator: asks for a bid; the coordinator hears bid_received.
+  caf::reacts_to<ask_bid>,
+  /// worker, node: any other payload.
+  caf::reacts_to<send_payload>>;
+
+/// The proxy of a remote node: handshake, envelopes, batches, signatures.
+using peer_actor = node_port::extend<
+  /// transport: the link is up.
+  caf::reacts_to<link_opened>,
+  /// transport: the link is down, or never came up.
+  caf::reacts_to<link_closed>,
+  /// transport: bytes from the other side; not trusted.
+  caf::reacts_to<frame_received>,
+  /// itself: send what this turn has gathered.
+  caf::reacts_to<flush>,
+  /// itself: the handshake's deadline.
+  caf::reacts_to<sweep>,
+  /// node: close the link and end.
+  caf::reacts_to<stop_actor>>;
+
+/// Runs bundles and kernels, one at a time. (runtime)
+using executor_actor = caf::typed_actor<
+  /// worker: queues a run; the worker hears run_started and run_finished.
+  caf::reacts_to<run_job>,
+  /// worker: ends after the present run.
+  caf::reacts_to<stop_actor>>;
+
+/// Bids for, admits, queues and executes others' jobs.
+using worker_actor = caf::typed_actor<
+  /// peer: bid_request, job_assign, job_cancel, job_result_ack, bundle_piece.
+  caf::reacts_to<peer_message>,
+  /// executor: a run handed over has begun.
+  caf::reacts_to<run_started>,
+  /// executor: a run ended.
+  caf::reacts_to<run_finished>,
+  /// node: the link to an owner is gone; its jobs are stopped.
+  caf::reacts_to<peer_gone>,
+  /// itself: heartbeats, and results not acknowledged yet.
+  caf::reacts_to<sweep>,
+  /// itself: acks and results of this turn.
+  caf::reacts_to<flush>,
+  /// node: stop all runs and end.
+  caf::reacts_to<stop_actor>>;
+
+/// One worker's attempt at a job.
+using replica_actor = caf::typed_actor<
+  /// peer: the worker has queued it.
+  caf::reacts_to<replica_acked>,
+  /// peer: the worker holds it still.
+  caf::reacts_to<lease_renewed>,
+  /// peer: a receipt whose signature holds, with its output.
+  caf::reacts_to<replica_result>,
+  /// peer: the worker hands it back.
+  caf::reacts_to<replica_refused>,
+  /// peer: the link is gone.
+  caf::reacts_to<unreachable_worker>,
+  /// job: time has passed; resend or give up.
+  caf::reacts_to<sweep>,
+  /// job: no longer needed.
+  caf::reacts_to<stop_actor>>;
+
+/// Decides one job's fate.
+using job_actor = caf::typed_actor<
+  /// coordinator: a worker for a wanted attempt.
+  caf::reacts_to<replica_placed>,
+  /// coordinator: there is none, and there won't be.
+  caf::reacts_to<replica_unplaceable>,
+  /// replica: acknowledged or running.
+  caf::reacts_to<replica_progress>,
+  /// replica: answered, failed or lost.
+  caf::reacts_to<replica_ended>,
+  /// coordinator: time has passed.
+  caf::reacts_to<sweep>,
+  /// coordinator: the task is cancelled or expired.
+  caf::reacts_to<cancel_job>>;
+
+/// Plans one task, feeds its jobs, aggregates, settles.
+using coordinator_actor = caf::typed_actor<
+  /// node: a peer to ask for a bid; also those that join later.
+  caf::reacts_to<peer_ready>,
+  /// node: a peer's link is gone.
+  caf::reacts_to<peer_gone>,
+  /// peer: a worker's bid, signature checked.
+  caf::reacts_to<bid_received>,
+  /// job: wants a worker for an attempt.
+  caf::reacts_to<place_replica>,
+  /// job: an attempt ended; its worker has room.
+  caf::reacts_to<replica_closed>,
+  /// job: reached its final state; credits are with the escrow already.
+  caf::reacts_to<job_ended>,
+  /// itself: deadlines, backoffs, progress.
+  caf::reacts_to<sweep>,
+  /// itself: sign verdicts and send events of this turn.
+  caf::reacts_to<deliver_events>,
+  /// owner: stop, give back what is held.
+  caf::reacts_to<cancel_task>>;
+
+/// Holds, pays and returns one task's credits, each exactly once.
+using escrow_actor = caf::typed_actor<
+  /// coordinator: set the task's credits aside.
+  caf::replies_to<hold_credits>::with<ledger_answer>,
+  /// job: its verdict pays these owners. A second one for a job is ignored.
+  caf::reacts_to<settle_job>,
+  /// itself: pay what has gathered.
+  caf::reacts_to<flush>,
+  /// coordinator: pay the rest, give back what is left, end.
+  caf::replies_to<close_escrow>::with<settlement>>;
+
+/// The network's accounts. The only one that changes balances.
+using ledger_actor =
+  caf::typed_actor<caf::replies_to<open_account>::with<ledger_answer>,
+                   caf::replies_to<ledger_hold>::with<ledger_answer>,
+                   caf::replies_to<ledger_pay>::with<ledger_answer>,
+                   /// The answer's amount is what was given back.
+                   caf::replies_to<ledger_release>::with<ledger_answer>,
+                   caf::replies_to<query_account>::with<account_answer>,
+                   caf::replies_to<query_totals>::with<network_totals>>;
+
+/// One node: owns the others, knows the peers, keeps the owner's book.
+using node_actor = caf::typed_actor<
+  /// operator: opens a link to an address.
+  caf::reacts_to<dial>,
+  /// transport: somebody opened a link to us.
+  caf::reacts_to<link_accepted>,
+  /// peer: the handshake is done.
+  caf::reacts_to<peer_ready>,
+  /// peer: ended, and why.
+  caf::reacts_to<peer_gone>,
+  /// peer: peer_exchange, bundle_request.
+  caf::reacts_to<peer_message>,
+  /// operator: answered once that many peers are ready.
+  caf::replies_to<await_peers>::with<peers_present>,
+  /// operator: plan or run a task; its observer hears the rest.
+  caf::replies_to<submit_task>::with<task_accepted>,
+  /// coordinator: what it saw of workers.
+  caf::reacts_to<record_outcomes>,
+  /// coordinator: the task is over.
+  caf::reacts_to<task_ended>,
+  /// operator: stop everything below, then end.
+  caf::reacts_to<stop_actor>>;
+
+} // namespace artel

@@ -1,0 +1,39 @@
+// One worker's attempt at a job: sends the assignment until it is acknowledged,
+// watches the lease, checks the receipt against what was asked.
+#pragma once
+
+#include "actors/environment.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/messages.hpp"
+#include "protocol/task/replica_machine.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace artel {
+
+struct replica_config {
+  environment_ptr environment;
+  std::shared_ptr<const task_terms> terms;
+  std::uint64_t job = 0;
+  placement where;
+  std::shared_ptr<const job_input> input;
+  hash256 input_hash;
+  job_actor owner;
+};
+
+struct replica_actor_state {
+  static inline const char* name = "replica";
+
+  replica_config config;
+  std::optional<replica_machine> machine;
+};
+
+replica_actor::behavior_type
+make_replica(replica_actor::stateful_pointer<replica_actor_state> self,
+             replica_config config);
+
+} // namespace artel

@@ -1,0 +1,24 @@
+// Whether a receipt answers what was asked: same task, job, attempt, worker,
+// code, input and price, and the output it commits to. Its signature is checked
+// apart, a batch at a time.
+#pragma once
+
+#include "protocol/task/task_terms.hpp"
+#include "protocol/verification/receipt.hpp"
+
+namespace artel {
+
+struct expected_receipt {
+  const task_terms& terms;
+  std::uint64_t job = 0;
+  std::uint32_t attempt = 0;
+  node_id worker;
+  owner_id worker_owner;
+  hash256 input;
+};
+
+/// bad_signature names the field that does not fit.
+result<void> check_receipt(const receipt& body, bytes_view output,
+                           const expected_receipt& expected);
+
+} // namespace artel
