@@ -37,6 +37,11 @@ inline constexpr std::uint64_t jobs_per_task_max = 10'000'000;
 /// Replicas of one job, escalation included.
 inline constexpr std::uint32_t replicas_max = 64;
 inline constexpr std::uint32_t attempts_max = 1000;
+/// Hashes from a leaf to its batch's root: enough for any 32-bit count.
+inline constexpr std::size_t merkle_path_max = 32;
+/// Moments and durations, either sign, in milliseconds (31,000 years), so that
+/// what a peer sends can be turned into microseconds and added up.
+inline constexpr std::int64_t time_ms_max = 1'000'000'000'000'000;
 /// The largest end of a range: 2^63 - 1.
 inline constexpr std::uint64_t range_value_max = 9'223'372'036'854'775'807u;
 

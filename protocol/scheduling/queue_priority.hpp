@@ -1,5 +1,7 @@
 // A task's place in a queue (T8): 0.4 balance + 0.3 reward + 0.2 urgency
 // + 0.1 requester's reputation, each normalised to 0..1.
+// Integers, rounded down; what lies outside its range counts as its nearest
+// end.
 #pragma once
 
 #include "protocol/core/units.hpp"
@@ -12,6 +14,7 @@ struct priority_inputs {
   credits balance;
   /// The price of one job; one credit counts as 1.
   credits reward;
+  /// low 0, normal 1/3, high 2/3, critical 1.
   urgency_level urgency = urgency_level::normal;
   ppm requester_reputation{500'000};
 };

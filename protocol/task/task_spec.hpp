@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace artel {
@@ -52,7 +53,7 @@ std::string_view to_string(reduce_operation operation) noexcept;
 std::string_view to_string(urgency_level level) noexcept;
 std::string_view to_string(placement_strategy strategy) noexcept;
 
-/// The inverses; invalid_argument lists what is possible.
+/// The inverses; invalid_argument names the closest and lists what is possible.
 result<task_type> parse_task_type(std::string_view text);
 result<reduce_operation> parse_reduce_operation(std::string_view text);
 result<urgency_level> parse_urgency(std::string_view text);
@@ -87,6 +88,9 @@ struct task_source {
   /// kind range and lines: how many jobs; kind none: how many runs (the
   /// program tells them apart by {index}).
   std::uint64_t chunks = 1;
+  /// Indexes of the chunks to run, ascending; empty: all. A retry runs only
+  /// what failed before.
+  std::vector<std::uint64_t> only;
 };
 
 struct verification_policy {
@@ -143,7 +147,9 @@ struct field_error {
   bool operator==(const field_error&) const = default;
 };
 
-/// Everything that is wrong, at once; empty where the task is sound.
+/// Everything that is wrong, at once, in the order of the task file; empty
+/// where the task is sound. Whether a kernel exists is not for the rules to
+/// know.
 std::vector<field_error> validate(const task_spec& spec);
 
 } // namespace artel

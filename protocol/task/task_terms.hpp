@@ -8,7 +8,9 @@
 #include "protocol/task/execution_limits.hpp"
 #include "protocol/wire/fields.hpp"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace artel {
 

@@ -2,7 +2,9 @@
 // what it used. Commits the worker to its answer; anyone can check it offline.
 #pragma once
 
+#include "protocol/core/bytes.hpp"
 #include "protocol/core/ids.hpp"
+#include "protocol/core/result.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/core/units.hpp"
 #include "protocol/identity/merkle.hpp"
@@ -10,6 +12,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace artel {
 
@@ -39,6 +43,9 @@ enum class run_outcome : std::uint8_t {
 };
 
 std::string_view to_string(run_outcome outcome) noexcept;
+
+/// The inverse; invalid_argument for any other text.
+result<run_outcome> parse_run_outcome(std::string_view text);
 
 struct receipt {
   static constexpr std::string_view type_name = "receipt";

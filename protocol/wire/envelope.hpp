@@ -3,13 +3,17 @@
 
 #include "protocol/core/bytes.hpp"
 #include "protocol/core/ids.hpp"
+#include "protocol/core/limits.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/wire/codec.hpp"
 #include "protocol/wire/messages.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -56,7 +60,8 @@ struct envelope {
   }
 };
 
-/// What an envelope's signature covers ("artel.envelope.v1").
+/// What an envelope's signature covers ("artel.envelope.v1"): every field but
+/// the signature. Streams, so it doesn't copy the payload.
 hash256 envelope_digest(const envelope& item);
 
 /// Every payload, in the order of messages.hpp. The index is not on the wire.
@@ -66,7 +71,8 @@ using payload =
                job_result_ack, job_fail, job_cancel, heartbeat, bundle_request,
                bundle_piece>;
 
-/// Decodes the payload by the envelope's type; malformed on an unknown type.
+/// Decodes the payload by the envelope's type; malformed on an unknown type,
+/// and otherwise as decode().
 result<payload> decode_payload(const envelope& item);
 
 /// The type_name, the class and the encoding of a payload.
@@ -74,28 +80,55 @@ std::string_view type_of(const payload& item) noexcept;
 traffic_class class_of(const payload& item) noexcept;
 bytes encode_payload(const payload& item);
 
-/// A frame: a four-byte big-endian length (capped), then envelopes back to
-/// back, each preceded by its own four-byte length.
+/// The four-byte big-endian length that goes before a frame and before each
+/// envelope in it.
+inline constexpr std::size_t length_bytes = 4;
+/// The largest frame, its own length included: it has room for the largest
+/// envelope. What reads a stream refuses a length above
+/// frame_bytes_max - length_bytes before it waits for the rest.
+inline constexpr std::size_t frame_bytes_max =
+  limits::envelope_bytes_max + 2 * length_bytes;
+
+/// How many of the items, from the first on, go into one frame: as many as stay
+/// within frame_bytes_max and envelopes_per_frame_max, but at least one.
+std::size_t count_for_frame(std::span<const envelope> items);
+
+/// A frame: its length, then envelopes back to back, each preceded by its own
+/// length. The items fit into one frame, as count_for_frame() says.
 bytes encode_frame(std::span<const envelope> items);
+
+/// The strict inverse; `data` is one whole frame with its length. Errors:
+/// malformed (the lengths don't fit the data), limit_exceeded (bytes,
+/// envelopes), and those of decode(), with the envelope's position.
 result<std::vector<envelope>> decode_frame(bytes_view data);
 
 /// Admits each (sender, class, sequence) once, within a window of 1,024 behind
 /// the highest sequence seen. One per link and session; bounded memory.
 class replay_window {
 public:
-  /// replayed where the sequence was seen or lies behind the window.
+  static constexpr std::uint64_t size = 1024;
+
+  /// replayed where the sequence was seen or lies `size` or more behind the
+  /// highest; malformed for sequence 0 (sequences count from 1).
   result<void> admit(traffic_class priority, std::uint64_t sequence);
 
 private:
+  /// One class's window: bit (sequence modulo size) of `seen` tells whether
+  /// that sequence, of the last `size` up to `highest`, has been admitted.
   struct lane {
     std::uint64_t highest = 0;
-    std::array<std::uint64_t, 16> seen{};
+    std::array<std::uint64_t, size / 64> seen{};
   };
   std::array<lane, 3> lanes_;
 };
 
-/// What must hold before a payload is looked at: version, network, recipient,
-/// clock (at most 30 s off), time to live. Replay is checked apart.
+/// How far a sender's clock may be off.
+inline constexpr milliseconds clock_error_max{30'000};
+
+/// What must hold before a payload is looked at. Errors: version_mismatch;
+/// network_mismatch; invalid_argument (another recipient; none is needed in a
+/// handshake); out_of_range (sent more than clock_error_max from now);
+/// timed_out (time to live has run out). Replay is checked apart.
 result<void> check_envelope(const envelope& item, std::string_view network,
                             const node_id& self, wall_time now);
 

@@ -3,18 +3,23 @@
 // one signature covers it.
 #pragma once
 
+#include "protocol/core/bytes.hpp"
+#include "protocol/core/errc.hpp"
 #include "protocol/core/ids.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/core/units.hpp"
 #include "protocol/identity/merkle.hpp"
 #include "protocol/task/execution_limits.hpp"
 #include "protocol/task/job_input.hpp"
+#include "protocol/task/task_spec.hpp"
 #include "protocol/task/task_terms.hpp"
 #include "protocol/verification/receipt.hpp"
 #include "protocol/wire/fields.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace artel::wire {
@@ -191,8 +196,11 @@ struct bid_request {
   std::uint32_t gpu_permille = 0;
   std::uint64_t ram_bytes = 0;
   std::uint64_t disk_bytes = 0;
-  /// Price of one replica of one job, as the owner computed it.
-  credits price_per_job;
+  /// What the price follows from: how long a job is declared to take, how many
+  /// jobs there are, and how urgent they are.
+  milliseconds estimate{1'000};
+  std::uint64_t jobs = 1;
+  urgency_level urgency = urgency_level::normal;
 
   bool operator==(const bid_request&) const = default;
 
@@ -206,7 +214,9 @@ struct bid_request {
     visit("gpu_permille", self.gpu_permille);
     visit("ram_bytes", self.ram_bytes);
     visit("disk_bytes", self.disk_bytes);
-    visit("price_per_job", self.price_per_job);
+    visit("estimate_ms", self.estimate);
+    visit("jobs", self.jobs);
+    visit("urgency", self.urgency);
   }
 };
 

@@ -1,0 +1,63 @@
+// How much a field may hold, by message and field name. Strings without a row
+// are names; a byte string or an array without a row does not compile.
+#pragma once
+
+#include "protocol/core/limits.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace artel::wire {
+
+struct bound {
+  std::string_view message;
+  std::string_view field;
+  /// Bytes of a string or byte string, entries of an array.
+  std::size_t max = 0;
+  /// Bytes of an array's element, where that is a string.
+  std::size_t element_max = limits::name_bytes_max;
+};
+
+inline constexpr bound bounds[] = {
+  {"envelope", "payload", limits::envelope_bytes_max},
+
+  {"capabilities", "cached_bundles", limits::cached_bundles_listed_max},
+  {"handshake_refused", "reason", limits::text_bytes_max},
+  {"peer_exchange", "peers", limits::peers_per_exchange_max},
+  {"bid", "refusal", limits::text_bytes_max},
+
+  {"job_input", "data", limits::input_bytes_max},
+  {"job_assign", "jobs", limits::batch_entries_max},
+  {"job_ack", "attempts", limits::batch_entries_max},
+  {"job_result_entry", "output", limits::output_bytes_max},
+  {"job_result_entry", "stderr_tail", limits::text_bytes_max},
+  {"job_result", "entries", limits::batch_entries_max},
+  {"job_result_ack", "attempts", limits::batch_entries_max},
+  {"job_fail", "reason", limits::text_bytes_max},
+  {"job_cancel", "attempts", limits::batch_entries_max},
+  {"heartbeat", "leases", limits::batch_entries_max},
+
+  {"bundle_piece", "data", limits::bundle_piece_bytes},
+  {"bundle_file", "data", limits::bundle_bytes_max},
+  {"code_bundle", "files", limits::bundle_files_max},
+  {"code_bundle", "arguments", limits::arguments_max,
+   limits::argument_bytes_max},
+  {"code_bundle", "standard_input", limits::bundle_bytes_max},
+
+  {"batch_proof", "path", limits::merkle_path_max},
+  {"job_verdict", "reason", limits::text_bytes_max},
+  {"job_verdict", "agreeing", limits::replicas_max},
+  {"job_verdict", "dissenting", limits::replicas_max},
+};
+
+/// The row of a field, or null.
+constexpr const bound* find_bound(std::string_view message,
+                                  std::string_view field) noexcept {
+  for (const auto& row : bounds)
+    if (row.message == message && row.field == field)
+      return &row;
+  return nullptr;
+}
+
+} // namespace artel::wire
