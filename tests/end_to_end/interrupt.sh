@@ -1,0 +1,64 @@
+#!/bin/bash
+# Ctrl-C: jobs are cancelled, held credits return, what was done is said, and no
+# process is left behind.
+# shellcheck source=tests/end_to_end/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# An argument that no other process on this machine has.
+marker=600.000$$
+echo "$marker" > marker
+# marked: how many processes have it. From a file, or grep would count itself.
+marked() {
+  { grep -slzxFf marker /proc/[0-9]*/cmdline || true; } | wc -l
+}
+
+# wait_until SECONDS COMMAND...: whether it succeeded in time.
+wait_until() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.05
+  done
+}
+programs_run() { [ "$(marked)" -ge 1 ]; }
+nothing_runs() { [ "$(marked)" -eq 0 ]; }
+ended() { ! kill -0 "$pid" 2> /dev/null; }
+
+# interrupt ARGUMENT...: starts artel in a process group of its own, as a
+# terminal does, sends the group SIGINT once programs run, and expects 130.
+interrupt() {
+  last_command="artel $*"
+  # Without job control, background commands ignore SIGINT.
+  set -m
+  "$ARTEL_BIN" "$@" > out 2> err < /dev/null &
+  pid=$!
+  set +m
+  if ! wait_until 20 programs_run; then
+    kill -KILL -- "-$pid" || true
+    fail "$last_command: no program was started"
+  fi
+  kill -INT -- "-$pid"
+  if ! wait_until 10 ended; then
+    kill -KILL -- "-$pid" || true
+    fail "$last_command did not end within 10 s of SIGINT"
+  fi
+  code=0
+  wait "$pid" || code=$?
+  [ "$code" -eq 130 ] || fail "$last_command ended with $code; expected 130"
+  wait_until 2 nothing_runs || fail "$last_command left $(marked) processes"
+}
+
+printf '%s\n' '[task]' 'name = "slow"' 'type = "map"' \
+  '[input]' 'range = "1..100"' 'chunks = 100' \
+  '[code]' 'program = "/usr/bin/sleep"' "args = [\"$marker\"]" \
+  '[limits]' 'wall_time = "11m"' > slow.toml
+
+interrupt run slow.toml -o json
+expect_nothing_paid
+[ "$(json jobs completed)" -eq 0 ] || fail 'a job completed'
+
+interrupt run slow.toml
+expect_result ''
+expect_message 'interrupt|cancel'
+expect_message '0 (of|/) ?100'
