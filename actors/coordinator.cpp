@@ -43,6 +43,7 @@ void coordinator_actor_state::start(pointer self, coordinator_config config) {
   config_ = std::move(config);
   random_ = random_generator::from_number(config_.random_seed);
   started_ = now_of(self);
+  last_asked_ = started_;
   bid_deadline_ = started_ + defaults::bid_window;
   self->set_down_handler(
     [this](const caf::down_msg& down) { on_job_down(down); });
@@ -65,6 +66,12 @@ void coordinator_actor_state::start(pointer self, coordinator_config config) {
   self->delayed_send(self, defaults::sweep_interval, sweep{});
 }
 
+/// Chunks to run: all, or those that a retry names.
+std::uint64_t coordinator_actor_state::map_jobs() const {
+  const auto& only = chunks_->source().only;
+  return only.empty() ? chunks_->count() : only.size();
+}
+
 wire::bid_request coordinator_actor_state::bid_request() const {
   const auto& spec = config_.submission.spec;
   wire::bid_request request;
@@ -77,7 +84,7 @@ wire::bid_request coordinator_actor_state::bid_request() const {
   request.ram_bytes = spec.ram_bytes;
   request.disk_bytes = spec.disk_bytes;
   request.estimate = spec.estimate;
-  request.jobs = chunks_->count() + (reducer_ ? reducer_->job_count() : 0);
+  request.jobs = map_jobs() + (reducer_ ? reducer_->job_count() : 0);
   request.urgency = spec.urgency;
   return request;
 }
@@ -88,6 +95,16 @@ void coordinator_actor_state::ask(const remote_node& peer) {
     return;
   bidders_[peer.node] = {peer, std::nullopt};
   self_->send(peer.port, ask_bid{bid_request(), self_});
+}
+
+/// Requests and bids may be lost on the way.
+void coordinator_actor_state::ask_again(instant now) {
+  if (now - last_asked_ < defaults::heartbeat_interval)
+    return;
+  last_asked_ = now;
+  for (const auto& [node, one] : bidders_)
+    if (!one.offer)
+      self_->send(one.remote.port, ask_bid{bid_request(), self_});
 }
 
 void coordinator_actor_state::query_accounts() {
@@ -193,7 +210,7 @@ plan_report coordinator_actor_state::make_plan() {
     plan.problems.push_back({code, std::move(message)});
   };
   plan.reduce_jobs = reducer_ ? reducer_->job_count() : 0;
-  plan.jobs = chunks_->count() + plan.reduce_jobs;
+  plan.jobs = map_jobs() + plan.reduce_jobs;
   plan.price_per_job = price_ = choose_price();
   if (auto rate = rate_per_minute(price_request_of(spec)))
     plan.rate_per_minute = *rate;
@@ -323,6 +340,7 @@ void coordinator_actor_state::begin_running() {
   [[maybe_unused]] auto scheduled = machine_->on_scheduled();
   for (const auto& [node, one] : bidders_)
     admit_worker(one);
+  take_known_outputs();
   fill_window();
   finish_if_done();
 }

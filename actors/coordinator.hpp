@@ -86,6 +86,8 @@ private:
     std::string input_name;
     /// Nodes that hold a replica of it: what is freed when it ends.
     std::vector<node_id> placed;
+    /// Owners whose answers the job has.
+    std::vector<owner_id> answered;
   };
 
   struct waiting_replica {
@@ -95,7 +97,9 @@ private:
 
   // Plan and price (coordinator.cpp).
   void ask(const remote_node& peer);
+  void ask_again(instant now);
   wire::bid_request bid_request() const;
+  std::uint64_t map_jobs() const;
   void query_accounts();
   void close_bidding_if_complete();
   void close_bidding();
@@ -116,8 +120,12 @@ private:
                  std::shared_ptr<const task_terms> terms,
                  std::vector<placement> placements);
   void serve_waiting(instant now);
+  void exclude_holders(const open_job& job,
+                       std::vector<owner_id>& excluded) const;
   const worker_view* place_one(const job_outbox::wanted_replica& wanted);
   void free_worker(open_job& job, const node_id& node, microseconds run_time);
+  void take_known_outputs();
+  result<void> combine(std::uint64_t index, const bytes& output);
   void take_output(std::uint64_t index, const bytes& output);
   void fail_without_run(std::uint64_t index, const std::string& input_name,
                         const failure& problem);
@@ -142,6 +150,7 @@ private:
   phase phase_ = phase::bidding;
   instant started_{};
   instant bid_deadline_{};
+  instant last_asked_{};
 
   std::map<node_id, bidder> bidders_;
   bool accounts_known_ = false;
@@ -158,7 +167,7 @@ private:
   worker_table workers_;
   escrow_actor escrow_;
 
-  /// The next position in the chunk plan.
+  /// How many of the chunks to run were started.
   std::uint64_t next_chunk_ = 0;
   std::deque<reduce_planner::reduce_job> ready_reduces_;
   std::map<std::uint64_t, open_job> open_jobs_;

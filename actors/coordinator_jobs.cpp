@@ -63,7 +63,7 @@ bool coordinator_actor_state::place_all(std::vector<placement>& placements) {
 }
 
 bool coordinator_actor_state::start_next() {
-  if (ready_reduces_.empty() && next_chunk_ >= chunks_->count())
+  if (ready_reduces_.empty() && next_chunk_ >= map_jobs())
     return false;
   std::vector<placement> placements;
   if (!place_all(placements))
@@ -75,7 +75,9 @@ bool coordinator_actor_state::start_next() {
               std::move(placements));
     return true;
   }
-  auto chunk = chunks_->at(next_chunk_++);
+  const auto& only = chunks_->source().only;
+  auto position = next_chunk_++;
+  auto chunk = chunks_->at(only.empty() ? position : only[position]);
   job_input input{chunk.kind, chunk.first, chunk.last, {}, {}};
   if (chunk.kind == input_kind::data) {
     input.name = file_name_of(chunk.path);
@@ -124,6 +126,16 @@ void coordinator_actor_state::on_place_wanted(place_replica& message) {
   serve_waiting(now);
 }
 
+/// A job says whom to exclude when it wants a replica. Until that is placed,
+/// others of the same job may have gone to further owners.
+void coordinator_actor_state::exclude_holders(
+  const open_job& job, std::vector<owner_id>& excluded) const {
+  for (const auto& node : job.placed)
+    if (const auto* worker = workers_.find(node))
+      excluded.push_back(worker->owner);
+  excluded.insert(excluded.end(), job.answered.begin(), job.answered.end());
+}
+
 const worker_view*
 coordinator_actor_state::place_one(const job_outbox::wanted_replica& wanted) {
   auto shunned = wanted.excluded;
@@ -137,12 +149,13 @@ coordinator_actor_state::place_one(const job_outbox::wanted_replica& wanted) {
 
 void coordinator_actor_state::serve_waiting(instant now) {
   for (auto it = waiting_.begin(); it != waiting_.end();) {
-    const auto& wanted = it->request.wanted;
-    auto& job = open_jobs_.at(it->request.job);
-    if (wanted.not_before > now) {
+    if (it->request.wanted.not_before > now) {
       ++it;
       continue;
     }
+    auto wanted = it->request.wanted;
+    auto& job = open_jobs_.at(it->request.job);
+    exclude_holders(job, wanted.excluded);
     if (const auto* worker = place_one(wanted)) {
       auto remote = bidders_.find(worker->node);
       assert(remote != bidders_.end());
@@ -176,6 +189,8 @@ void coordinator_actor_state::on_replica_closed(const replica_closed& message) {
   if (job == open_jobs_.end())
     return;
   free_worker(job->second, message.node, message.run_time);
+  if (message.answered)
+    job->second.answered.push_back(message.owner);
   if (!waiting_.empty())
     serve_waiting(now_of(self_));
   fill_window();
@@ -189,7 +204,6 @@ void coordinator_actor_state::on_job_ended(job_ended& message) {
     return;
   auto job = std::move(found->second);
   open_jobs_.erase(found);
-  self_->demonitor(job.actor.address());
   waiting_.remove_if([&message](const waiting_replica& one) {
     return one.request.job == message.job;
   });
@@ -213,18 +227,33 @@ void coordinator_actor_state::on_job_ended(job_ended& message) {
   finish_if_done();
 }
 
+result<void> coordinator_actor_state::combine(std::uint64_t index,
+                                              const bytes& output) {
+  if (!reducer_)
+    return aggregate_ ? aggregate_->add(index, output) : result<void>{};
+  auto ready = reducer_->on_output(index, output);
+  if (!ready)
+    return ready.error();
+  if (*ready)
+    ready_reduces_.push_back(std::move(**ready));
+  return {};
+}
+
+/// What an earlier run of the task had verified already.
+void coordinator_actor_state::take_known_outputs() {
+  for (const auto& [index, output] : config_.submission.known_outputs) {
+    if (auto taken = combine(index, output); !taken) {
+      stop_task(
+        {taken.error().code, "the known output of job " + std::to_string(index)
+                               + " cannot be used: " + taken.error().message});
+      return;
+    }
+  }
+}
+
 void coordinator_actor_state::take_output(std::uint64_t index,
                                           const bytes& output) {
-  result<void> taken;
-  if (reducer_) {
-    auto ready = reducer_->on_output(index, output);
-    if (!ready)
-      taken = ready.error();
-    else if (*ready)
-      ready_reduces_.push_back(std::move(**ready));
-  } else if (aggregate_) {
-    taken = aggregate_->add(index, output);
-  }
+  auto taken = combine(index, output);
   if (taken) {
     [[maybe_unused]] auto completed = machine_->on_job_completed();
     return;
@@ -245,12 +274,14 @@ void coordinator_actor_state::fail_without_run(std::uint64_t index,
   ended.problem = problem;
   record_verdict(ended, input_name);
   [[maybe_unused]] auto failed = machine_->on_job_failed(problem.code);
-  if (is_final(machine_->state()))
-    end_task(false);
+  finish_if_done();
 }
 
 /// A job actor that died of a bug of ours: its job fails, the task goes on.
 void coordinator_actor_state::on_job_down(const caf::down_msg& down) {
+  // Every job says how it ended before it quits.
+  if (down.reason == caf::exit_reason::normal)
+    return;
   auto found = std::find_if(open_jobs_.begin(), open_jobs_.end(),
                             [&down](const auto& one) {
                               return one.second.actor.address() == down.source;
@@ -302,8 +333,8 @@ void coordinator_actor_state::end_task(bool expired) {
 
 void coordinator_actor_state::finish_if_done() {
   if (phase_ == phase::running) {
-    auto nothing_left = open_jobs_.empty() && ready_reduces_.empty()
-                        && next_chunk_ >= chunks_->count();
+    auto nothing_left =
+      open_jobs_.empty() && ready_reduces_.empty() && next_chunk_ >= map_jobs();
     // Reduce jobs that wait for what failed will never start.
     if (nothing_left && !is_final(machine_->state())) [[maybe_unused]]
       auto failed = machine_->on_failed(machine_->failure());
@@ -322,6 +353,7 @@ void coordinator_actor_state::on_sweep() {
   auto now = now_of(self_);
   self_->delayed_send(self_, defaults::sweep_interval, sweep{});
   if (phase_ == phase::bidding) {
+    ask_again(now);
     close_bidding_if_complete();
     return;
   }

@@ -44,6 +44,10 @@ inline constexpr std::chrono::seconds request_timeout{30};
 /// Between progress events.
 inline constexpr milliseconds progress_interval{250};
 
+/// A busy link sends once in so long: a signature and its check cost about
+/// 50 us together, so this keeps them below a few percent of a core a link.
+inline constexpr milliseconds flush_interval{5};
+
 /// Entries under one signature, and bytes of payload in one message.
 inline constexpr std::size_t batch_entries = 256;
 inline constexpr std::size_t batch_bytes = 1u << 20;

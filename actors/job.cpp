@@ -49,7 +49,8 @@ void close_replica(job_pointer self, const attempt_record& record) {
   if (record.result && run_time.count() == 0)
     run_time = microseconds{100};
   self->send(self->state.config.coordinator,
-             replica_closed{self->state.config.index, record.node, run_time});
+             replica_closed{self->state.config.index, record.node, record.owner,
+                            record.kind == outcome_kind::verified, run_time});
 }
 
 /// Marks who agreed with the verdict, and pays them.
@@ -154,6 +155,9 @@ void on_replica_ended(job_pointer self, replica_ended& message) {
 
 /// A replica actor that died of a bug of ours counts as lost.
 void on_replica_down(job_pointer self, const caf::down_msg& down) {
+  // Every replica says how it ended before it quits.
+  if (down.reason == caf::exit_reason::normal)
+    return;
   auto& replicas = self->state.replicas;
   auto found =
     std::find_if(replicas.begin(), replicas.end(), [&down](const auto& one) {

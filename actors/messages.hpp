@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -227,6 +228,9 @@ struct replica_unplaceable {
 struct replica_closed {
   std::uint64_t job = 0;
   node_id node;
+  owner_id owner;
+  /// Its answer counts: the owner must not get this job again.
+  bool answered = false;
   /// Zero where it did not run.
   microseconds run_time{0};
 };
@@ -352,6 +356,9 @@ struct submit_task {
   std::vector<std::shared_ptr<const code_bundle>> bundles;
   input_reader read_input;
   observer_actor observer;
+  /// Outputs of chunks that an earlier run had verified: they join the
+  /// aggregate, and are not among those to run.
+  std::map<std::uint64_t, bytes> known_outputs;
   /// Ask for bids and price it; run nothing.
   bool plan_only = false;
 };

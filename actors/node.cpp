@@ -28,8 +28,8 @@ void node_actor_state::start(pointer self, node_config config) {
 peer_actor node_actor_state::spawn_peer(bool outbound, std::string address) {
   auto peer = self_->spawn(
     make_peer, peer_config{config_.environment, transport_, self_, worker_,
-                           config_.observer, outbound, std::move(address)});
-  links_.emplace(peer.id(), peer);
+                           config_.observer, outbound, address});
+  links_[peer.id()] = {peer, outbound, std::move(address)};
   return peer;
 }
 
@@ -50,13 +50,31 @@ void node_actor_state::on_accepted(const link_accepted& message) {
   self_->send(transport_, attach_link{message.link, std::move(peer)});
 }
 
+/// One link a peer: the first one stays. Where both sides dialled, they may see
+/// different ones first; then the link stays that the smaller id opened, so
+/// that they don't close both.
+bool node_actor_state::replaces(const remote_node& next,
+                                const remote_node& current) const {
+  auto fresh = links_.find(next.port.id());
+  auto known = links_.find(current.port.id());
+  if (fresh == links_.end() || known == links_.end()
+      || fresh->second.outbound == known->second.outbound)
+    return false;
+  return fresh->second.outbound == (config_.environment->id() < next.node);
+}
+
 void node_actor_state::on_peer_ready(const peer_ready& message) {
   const auto& peer = message.peer;
-  if (!peers_.emplace(peer.node, peer).second) {
-    // One link a peer: the first one stays.
-    if (auto link = links_.find(peer.port.id()); link != links_.end())
-      self_->send(link->second, stop_actor{});
-    return;
+  auto [known, first] = peers_.emplace(peer.node, peer);
+  if (!first) {
+    auto stays = replaces(peer, known->second);
+    auto surplus = links_.find((stays ? known->second : peer).port.id());
+    if (surplus != links_.end())
+      self_->send(surplus->second.peer, stop_actor{});
+    if (!stays)
+      return;
+    announce_gone({peer.node, known->second.port.id(), "a second link stays"});
+    known->second = peer;
   }
   for (const auto& [task, coordinator] : coordinators_)
     self_->send(coordinator, message);
@@ -70,17 +88,22 @@ void node_actor_state::on_peer_ready(const peer_ready& message) {
   });
 }
 
-void node_actor_state::on_peer_gone(const peer_gone& message) {
-  links_.erase(message.peer);
-  auto found = peers_.find(message.node);
-  if (found == peers_.end() || found->second.port.id() != message.peer)
-    return;
-  dialled_.erase(found->second.address);
-  peers_.erase(found);
+void node_actor_state::announce_gone(const peer_gone& message) {
   if (worker_)
     self_->send(worker_, message);
   for (const auto& [task, coordinator] : coordinators_)
     self_->send(coordinator, message);
+}
+
+void node_actor_state::on_peer_gone(const peer_gone& message) {
+  auto link = links_.extract(message.peer);
+  if (!link.empty() && link.mapped().outbound)
+    dialled_.erase(link.mapped().address);
+  auto found = peers_.find(message.node);
+  if (found == peers_.end() || found->second.port.id() != message.peer)
+    return;
+  peers_.erase(found);
+  announce_gone(message);
   if (!stopping_)
     log_line(config_.observer, *config_.environment, log_level::warning,
              "peer " + short_name(message.node)
@@ -199,8 +222,8 @@ void node_actor_state::stop_if_idle() {
     return;
   if (worker_)
     self_->send(worker_, stop_actor{});
-  for (const auto& [id, peer] : links_)
-    self_->send(peer, stop_actor{});
+  for (const auto& [id, link] : links_)
+    self_->send(link.peer, stop_actor{});
   self_->send(transport_, stop_actor{});
   self_->quit();
 }

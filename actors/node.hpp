@@ -64,6 +64,13 @@ private:
     caf::typed_response_promise<peers_present> promise;
   };
 
+  /// A proxy, ready or not, and where its link leads.
+  struct open_link_record {
+    peer_actor peer;
+    bool outbound = false;
+    std::string address;
+  };
+
   /// A bundle of tasks that run: encoded once, sent in pieces.
   struct served_bundle {
     std::shared_ptr<const bytes> encoded;
@@ -71,6 +78,8 @@ private:
   };
 
   peer_actor spawn_peer(bool outbound, std::string address);
+  bool replaces(const remote_node& next, const remote_node& current) const;
+  void announce_gone(const peer_gone& message);
   void on_peer_exchange(const remote_node& from,
                         const wire::peer_exchange& message);
   void on_bundle_request(const remote_node& from,
@@ -82,11 +91,11 @@ private:
   random_generator random_;
   transport_actor transport_;
   worker_actor worker_;
-  /// Every proxy, by actor id, ready or not.
-  std::map<caf::actor_id, peer_actor> links_;
+  /// Every proxy, by actor id.
+  std::map<caf::actor_id, open_link_record> links_;
   /// The one proxy in use a node.
   std::map<node_id, remote_node> peers_;
-  /// Addresses dialled already, so that each is dialled once.
+  /// Addresses dialled, while their link is there: each is dialled once.
   std::set<std::string> dialled_;
   std::vector<waiting_operator> waiting_;
   std::map<task_id, coordinator_actor> coordinators_;

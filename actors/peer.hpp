@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/environment.hpp"
+#include "actors/flush_pace.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
 #include "protocol/wire/envelope.hpp"
@@ -81,7 +82,7 @@ private:
   void on_heartbeat(const wire::heartbeat& message);
   void to_worker(wire::payload payload);
 
-  void schedule_flush();
+  void gather();
   void append_assignments(std::vector<wire::payload>& out);
   wire::envelope seal(const wire::payload& payload);
   void send_envelopes(const std::vector<wire::payload>& payloads);
@@ -103,7 +104,7 @@ private:
   std::map<wire::attempt_ref, replica_actor> routes_;
   std::map<task_id, coordinator_actor> bid_routes_;
 
-  bool flush_pending_ = false;
+  flush_pace pace_;
   std::vector<assign_replica> assignments_;
   std::vector<wire::attempt_ref> cancels_;
   std::vector<wire::attempt_ref> acknowledgements_;

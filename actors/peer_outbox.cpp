@@ -35,19 +35,19 @@ void peer_actor_state::assign(assign_replica& message) {
   wire::attempt_ref attempt{message.terms->task, message.job, message.attempt};
   routes_.insert_or_assign(attempt, message.replica);
   assignments_.push_back(std::move(message));
-  schedule_flush();
+  gather();
 }
 
 void peer_actor_state::cancel(const cancel_replica& message) {
   routes_.erase(message.attempt);
   cancels_.push_back(message.attempt);
-  schedule_flush();
+  gather();
 }
 
 void peer_actor_state::acknowledge(const acknowledge_result& message) {
   routes_.erase(message.attempt);
   acknowledgements_.push_back(message.attempt);
-  schedule_flush();
+  gather();
 }
 
 void peer_actor_state::ask(ask_bid& message) {
@@ -58,13 +58,11 @@ void peer_actor_state::ask(ask_bid& message) {
 
 void peer_actor_state::post(wire::payload payload) {
   payloads_.push_back(std::move(payload));
-  schedule_flush();
+  gather();
 }
 
-void peer_actor_state::schedule_flush() {
-  // To the end of our own mailbox: what waits there joins the same frame.
-  if (!std::exchange(flush_pending_, true))
-    self_->send(self_, flush{});
+void peer_actor_state::gather() {
+  schedule_flush(self_, pace_, now_of(self_), flush{});
 }
 
 void peer_actor_state::append_assignments(std::vector<wire::payload>& out) {
@@ -136,7 +134,7 @@ void peer_actor_state::send_envelopes(
 }
 
 void peer_actor_state::send_gathered() {
-  flush_pending_ = false;
+  pace_.on_flush(now_of(self_));
   // Before the handshake nothing but the greeting goes out.
   if (phase_ != phase::ready && phase_ != phase::measuring)
     return;

@@ -179,7 +179,7 @@ void worker_actor_state::admit(const remote_node& from,
     arm_sweep();
   }
   owner.acks.push_back(attempt);
-  schedule_flush();
+  gather();
 }
 
 void worker_actor_state::on_piece(const remote_node& from,

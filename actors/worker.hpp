@@ -5,6 +5,7 @@
 #include "actors/bundle_cache.hpp"
 #include "actors/defaults.hpp"
 #include "actors/environment.hpp"
+#include "actors/flush_pace.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
 #include "protocol/reputation/reputation_book.hpp"
@@ -104,7 +105,7 @@ private:
   void send_results(owner_record& owner);
   void send_heartbeats(instant now);
   void resend_results(instant now);
-  void schedule_flush();
+  void gather();
   void arm_sweep();
   void warn(std::string message);
   owner_record& owner_of(const remote_node& from);
@@ -126,7 +127,7 @@ private:
   std::deque<wire::attempt_ref> ended_order_;
 
   microseconds mean_run_time_{1'000'000};
-  bool flush_pending_ = false;
+  flush_pace pace_;
   bool sweep_armed_ = false;
 };
 

@@ -112,7 +112,7 @@ void worker_actor_state::on_finished(run_finished& message) {
     held.at = stage::finished;
     held.finished = now_of(self_);
     owners_[held.owner].results.push_back(message.attempt);
-    schedule_flush();
+    gather();
   }
   dispatch();
 }
@@ -160,7 +160,7 @@ void worker_actor_state::send_results(owner_record& owner) {
 }
 
 void worker_actor_state::send_gathered() {
-  flush_pending_ = false;
+  pace_.on_flush(now_of(self_));
   for (auto& [node, owner] : owners_) {
     auto acks = std::exchange(owner.acks, {});
     for (std::size_t from = 0; from < acks.size();
@@ -225,16 +225,15 @@ void worker_actor_state::resend_results(instant now) {
       book_.record(held.terms->owner, outcome_kind::lost, wall);
     } else if (held.resend_at <= now) {
       owners_[held.owner].results.push_back(attempt);
-      schedule_flush();
+      gather();
     }
   }
   for (const auto& attempt : hopeless)
     forget(attempt);
 }
 
-void worker_actor_state::schedule_flush() {
-  if (!std::exchange(flush_pending_, true))
-    self_->send(self_, flush{});
+void worker_actor_state::gather() {
+  schedule_flush(self_, pace_, now_of(self_), flush{});
 }
 
 void worker_actor_state::arm_sweep() {

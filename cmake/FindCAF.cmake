@@ -1,8 +1,10 @@
 # Finds the C++ Actor Framework's core, which Debian ships without a CMake
 # configuration. Gives CAF_FOUND, CAF_VERSION and the target CAF::core.
+# CAF_ROOT names a prefix to look in first, shared or static.
 
 find_path(CAF_INCLUDE_DIR NAMES caf/actor_system.hpp)
-find_library(CAF_CORE_LIBRARY NAMES caf_core)
+# NAMES_PER_DIR: a static core below CAF_ROOT comes before the system's shared.
+find_library(CAF_CORE_LIBRARY NAMES caf_core caf_core_static NAMES_PER_DIR)
 
 if(CAF_INCLUDE_DIR AND EXISTS "${CAF_INCLUDE_DIR}/caf/config.hpp")
   file(STRINGS "${CAF_INCLUDE_DIR}/caf/config.hpp" caf_version_line

@@ -12,10 +12,15 @@ endif()
 
 if(ARTEL_SANITIZER STREQUAL "address")
   set(artel_sanitizer_flags
-    -fsanitize=address,undefined -fno-sanitize-recover=undefined
+    -fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
 elseif(ARTEL_SANITIZER STREQUAL "thread")
   set(artel_sanitizer_flags -fsanitize=thread -fno-omit-frame-pointer)
+  if(NOT CAF_ROOT)
+    message(FATAL_ERROR "The thread sanitizer reports races that aren't there "
+      "in a CAF that isn't instrumented. Run tools/dev tsan, or pass "
+      "-DCAF_ROOT=\"$(cmake/instrumented_caf.sh)\".")
+  endif()
 elseif(NOT ARTEL_SANITIZER STREQUAL "")
   message(FATAL_ERROR "ARTEL_SANITIZER is '${ARTEL_SANITIZER}'; "
     "expected 'address', 'thread' or nothing")
@@ -29,17 +34,49 @@ function(artel_target name)
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
     -Wno-missing-field-initializers
     $<$<BOOL:${ARTEL_WARNINGS_AS_ERRORS}>:-Werror>)
+  # The standard library checks indices and preconditions wherever speed isn't
+  # the point.
+  target_compile_definitions(${name} PRIVATE
+    $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
   if(artel_sanitizer_flags)
     target_compile_options(${name} PUBLIC ${artel_sanitizer_flags})
     target_link_options(${name} PUBLIC ${artel_sanitizer_flags})
   endif()
 endfunction()
 
-# A layer: all sources below this directory as one static library.
+# Builds every header alone, so that none leans on what its user happened to
+# include before. Only on demand: tools/dev lint builds this target.
+add_custom_target(artel_headers)
+
+function(artel_check_headers layer)
+  file(GLOB_RECURSE headers RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS
+    "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
+  set(wrappers)
+  foreach(header IN LISTS headers)
+    set(wrapper "${PROJECT_BINARY_DIR}/headers/${header}.cpp")
+    # Twice: the second time shows that it guards itself.
+    file(GENERATE OUTPUT "${wrapper}"
+      CONTENT "#include \"${header}\"\n#include \"${header}\"\n")
+    list(APPEND wrappers "${wrapper}")
+  endforeach()
+  if(wrappers)
+    add_library(${layer}_headers OBJECT EXCLUDE_FROM_ALL ${wrappers})
+    target_link_libraries(${layer}_headers PRIVATE ${layer})
+    artel_target(${layer}_headers)
+    # Wrappers are compiled for their errors, nobody links them.
+    target_compile_options(${layer}_headers PRIVATE -O0)
+    add_dependencies(artel_headers ${layer}_headers)
+  endif()
+endfunction()
+
+# A layer: all sources below this directory as one static library. What it may
+# include is what the caller links it with.
 function(artel_layer name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
-  list(FILTER sources EXCLUDE REGEX "/shim/")
+  # Programs of their own, not part of the library.
+  list(FILTER sources EXCLUDE REGEX "/shim/|/main\\.cpp$")
   add_library(${name} STATIC ${sources})
   artel_target(${name})
+  artel_check_headers(${name})
 endfunction()

@@ -6,7 +6,7 @@ namespace artel {
 
 namespace {
 
-using wide = __int128;
+__extension__ using wide = __int128;
 
 result<std::int64_t> narrow(wide value) {
   if (value > std::numeric_limits<std::int64_t>::max()

@@ -13,7 +13,8 @@ namespace artel {
 /// Hashes in steps what does not lie in one piece.
 class hasher {
 public:
-  /// The domain names the purpose, such as "artel.receipt.v1".
+  /// The domain names the purpose, such as "artel.receipt.v1". It is hashed
+  /// before the data, after its length as eight little-endian bytes.
   explicit hasher(std::string_view domain) noexcept;
 
   hasher& update(bytes_view data) noexcept;

@@ -9,7 +9,9 @@
 #include "protocol/identity/keys.hpp"
 #include "protocol/wire/fields.hpp"
 
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace artel {
@@ -43,6 +45,7 @@ hash256 merkle_root(std::span<const hash256> leaves);
 /// The root's signature, over a domain tag, the number of leaves and the root.
 signature sign_batch(const key_pair& key, std::span<const hash256> leaves);
 
+/// Checks all leaves at once; false for none, which would prove nothing.
 bool verify_batch(const node_id& signer, std::span<const hash256> leaves,
                   const signature& root_signature);
 
@@ -50,7 +53,8 @@ bool verify_batch(const node_id& signer, std::span<const hash256> leaves,
 std::vector<batch_proof> make_proofs(std::span<const hash256> leaves,
                                      const signature& root_signature);
 
-/// Checks one leaf alone. Refuses paths whose length does not fit the count.
+/// Checks one leaf alone. Refuses an index outside the count, and paths whose
+/// length does not fit the two.
 bool verify_proof(const node_id& signer, const hash256& leaf,
                   const batch_proof& proof);
 

@@ -36,7 +36,7 @@ struct code_bundle {
   /// /bin, /lib...), which is run from the worker's own system.
   std::string main;
   /// Sorted by name, each name once. Names appear read-only in the directory
-  /// the program is started from.
+  /// the program is started from, which itself is writable and empty otherwise.
   std::vector<bundle_file> files;
   /// Argument templates: {first}, {last}, {file}, {index} are replaced by the
   /// job's own values; "{{" and "}}" stand for braces.

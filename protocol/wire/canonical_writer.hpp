@@ -27,7 +27,9 @@ public:
       write_through(data, size);
       return;
     }
-    std::memcpy(gathered_.data() + used_, data, size);
+    // An empty byte string may have no address at all.
+    if (size > 0)
+      std::memcpy(gathered_.data() + used_, data, size);
     used_ += size;
   }
 

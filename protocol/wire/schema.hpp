@@ -35,6 +35,11 @@ struct message_schema {
 
 namespace detail {
 
+#ifdef __clang__
+#  pragma clang diagnostic push
+#  pragma clang diagnostic ignored "-Wundefined-var-template"
+#endif
+
 /// Never defined: only its members' addresses are taken, by the compiler, to
 /// walk a field list without an object.
 template <class T>
@@ -60,7 +65,7 @@ struct field_counter {
 };
 
 template <class T>
-constexpr std::size_t count_fields() noexcept {
+consteval std::size_t count_fields() noexcept {
   field_counter counter;
   T::fields(prototype<T>, counter);
   return counter.count;
@@ -77,7 +82,7 @@ struct field_collector {
   constexpr void operator()(std::string_view name, T&) noexcept {
     constexpr bool has_size =
       std::is_same_v<T, std::string> || is_vector<T>; // bytes is a vector
-    const auto* row = find_bound(message, name);
+    const auto row = find_bound(message, name);
     fields[used] = {name, limits::name_bytes_max, limits::name_bytes_max};
     if (row)
       fields[used] = {name, row->max, row->element_max};
@@ -89,14 +94,14 @@ struct field_collector {
 };
 
 template <class T>
-constexpr auto collect_fields() noexcept {
+consteval auto collect_fields() noexcept {
   field_collector<count_fields<T>()> collector{T::type_name};
   T::fields(prototype<T>, collector);
   return collector;
 }
 
 template <class T>
-constexpr std::size_t least_size() noexcept;
+consteval std::size_t least_size() noexcept;
 
 struct size_counter {
   std::size_t size = 0;
@@ -108,7 +113,7 @@ struct size_counter {
 };
 
 template <class T>
-constexpr std::size_t least_size() noexcept {
+consteval std::size_t least_size() noexcept {
   if constexpr (has_fields<T>) {
     size_counter counter;
     T::fields(prototype<T>, counter);
@@ -123,7 +128,7 @@ constexpr std::size_t least_size() noexcept {
 }
 
 template <class T>
-constexpr std::size_t nesting() noexcept;
+consteval std::size_t nesting() noexcept;
 
 struct nesting_measure {
   std::size_t deepest = 0;
@@ -135,7 +140,7 @@ struct nesting_measure {
 };
 
 template <class T>
-constexpr std::size_t nesting() noexcept {
+consteval std::size_t nesting() noexcept {
   if constexpr (has_fields<T>) {
     nesting_measure measure;
     T::fields(prototype<T>, measure);
@@ -146,6 +151,10 @@ constexpr std::size_t nesting() noexcept {
     return 0;
   }
 }
+
+#ifdef __clang__
+#  pragma clang diagnostic pop
+#endif
 
 } // namespace detail
 

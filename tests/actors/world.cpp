@@ -256,6 +256,8 @@ void world::dial(std::size_t from, const std::string& address) {
 }
 
 void world::connect() {
+  // Each listens before anyone dials.
+  settle();
   for (std::size_t i = 1; i < nodes.size(); ++i)
     dial(0, nodes[i].setup.name);
   auto present =
@@ -426,8 +428,9 @@ bool world::stop() {
     run_until([this, own] { return living() <= own; }, milliseconds{60'000});
   for (const auto& one : std::exchange(observers_, {}))
     caf::anon_send_exit(one, caf::exit_reason::kill);
-  for (const auto& one : {caf::actor_cast<caf::actor>(log_observer_),
-                          caf::actor_cast<caf::actor>(ledger), caf::actor{driver_}})
+  for (const auto& one :
+       {caf::actor_cast<caf::actor>(log_observer_),
+        caf::actor_cast<caf::actor>(ledger), caf::actor{driver_}})
     caf::anon_send_exit(one, caf::exit_reason::kill);
   log_observer_ = observer_actor{};
   ledger = ledger_actor{};

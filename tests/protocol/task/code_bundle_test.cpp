@@ -184,9 +184,16 @@ TEST_CASE("whatever passes for size can be sent") {
   REQUIRE(validate(bundle).ok());
   CHECK(encode_bundle(bundle).size() <= limits::bundle_bytes_max);
   CHECK(decode_bundle(encode_bundle(bundle)).ok());
-  bundle.standard_input.clear();
   bundle.arguments.assign(limits::arguments_max,
                           std::string(limits::argument_bytes_max, 'x'));
+  bundle.standard_input.resize(bundle.standard_input.size()
+                               - limits::arguments_max
+                                   * (limits::argument_bytes_max + 3));
+  REQUIRE(validate(bundle).ok());
+  CHECK(encode_bundle(bundle).size() <= limits::bundle_bytes_max);
+  bundle.standard_input.push_back(0);
+  CHECK(refusal(bundle).code == errc::limit_exceeded);
+  bundle.standard_input.clear();
   auto contents = bundle.main.size() + limits::arguments_max * 4096;
   for (std::size_t i = 0; i < limits::bundle_files_max; ++i) {
     auto name = std::to_string(10'000 + i) + std::string(250, 'n');

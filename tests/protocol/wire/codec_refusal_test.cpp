@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -132,6 +133,24 @@ TEST_CASE("a number outside its field's range is malformed") {
                        errc::malformed,
                        "lease.attempt.attempt: expected an integer from 0 to "
                        "4294967295, found 4294967296");
+}
+
+TEST_CASE("a number too large for a signed field is not taken for negative") {
+  bid offer;
+  offer.price_per_job = microcredits(std::numeric_limits<std::int64_t>::min());
+  auto data = encode(offer);
+  auto least = raw("d38000000000000000");
+  auto place =
+    std::search(data.begin(), data.end(), least.begin(), least.end());
+  REQUIRE(place != data.end());
+  *place = 0xcf;
+  auto decoded = decode<bid>(data);
+  REQUIRE_FALSE(decoded.ok());
+  CHECK(decoded.error()
+        == failure{errc::malformed,
+                   "bid.price_per_job: expected an integer from "
+                   "-9223372036854775808 to 9223372036854775807, found "
+                   "9223372036854775808"});
 }
 
 TEST_CASE("an enumerator that is not known is malformed") {
