@@ -14,6 +14,10 @@ namespace {
 /// Terms of a task without a deadline stand this long.
 constexpr std::chrono::hours terms_lifetime{24 * 7};
 
+/// Bids above so many times the formula's price are not taken: a terrible
+/// reputation and a tight market together make three.
+constexpr std::int64_t price_factor_max = 3;
+
 price_request price_request_of(const task_spec& spec) {
   price_request request;
   request.cpu_permille = spec.cpu_permille;
@@ -176,11 +180,15 @@ void coordinator_actor_state::close_bidding_if_complete() {
 
 credits coordinator_actor_state::choose_price() const {
   // One price for all: what the dearest of the workers needed asks for. Needed
-  // are as many distinct owners as the longest vote takes.
+  // are as many distinct owners as the longest vote takes. Whoever asks far
+  // above the formula is left out, so that one bid can't price a task away.
   const auto& spec = config_.submission.spec;
+  auto formula = price_per_job(price_request_of(spec), bid_request().jobs);
+  auto ceiling = formula ? multiply(*formula, price_factor_max) : formula;
   std::vector<std::pair<credits, owner_id>> asks;
   for (const auto& [node, one] : bidders_)
-    if (one.offer && one.offer->accepted)
+    if (one.offer && one.offer->accepted && ceiling
+        && one.offer->price_per_job <= *ceiling)
       asks.emplace_back(one.offer->price_per_job, one.remote.owner);
   std::sort(asks.begin(), asks.end());
   std::set<owner_id> owners;
@@ -191,7 +199,6 @@ credits coordinator_actor_state::choose_price() const {
   }
   if (!asks.empty())
     return asks.back().first;
-  auto formula = price_per_job(price_request_of(spec), bid_request().jobs);
   return formula ? *formula : credits{};
 }
 

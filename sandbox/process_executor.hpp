@@ -1,13 +1,17 @@
 // Runs native programs behind bubblewrap: namespaces, a private work
 // directory, no network, rlimits, a wall clock, output caps; the whole process
-// tree dies with the run.
+// tree dies with the run. Started as root, it runs them as an unprivileged
+// user.
 #pragma once
 
 #include "sandbox/executor.hpp"
 #include "sandbox/kernels.hpp"
 
 #include <filesystem>
+#include <memory>
+#include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace artel::sandbox {
 
@@ -42,9 +46,12 @@ public:
   run_result execute(const run_request& request, std::stop_token stop) override;
 
 private:
-  explicit process_executor(process_config config);
+  class workshop;
 
-  process_config config_;
+  explicit process_executor(std::unique_ptr<workshop> parts);
+
+  /// Helpers, directories and unpacked bundles.
+  std::unique_ptr<workshop> workshop_;
 };
 
 /// Kernels in this process, bundles behind the process sandbox.

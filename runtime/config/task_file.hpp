@@ -3,12 +3,16 @@
 #pragma once
 
 #include "protocol/task/task_spec.hpp"
+#include "runtime/config/units_text.hpp"
 #include "runtime/launch/embedded_network.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace artel::runtime {
@@ -19,11 +23,16 @@ struct config_problem {
   std::string where;
   errc code{};
   std::string message;
+
+  bool operator==(const config_problem&) const = default;
 };
+
+/// "primes.toml:12:1: input.chunks: ...", for people.
+std::string to_string(const config_problem& problem);
 
 /// A task in the words of its file; nothing is looked up on disk yet.
 struct task_description {
-  /// Relative paths are relative to this.
+  /// Relative paths are relative to this. Absolute.
   std::filesystem::path directory;
   std::string name;
   std::optional<task_type> type;
@@ -31,6 +40,8 @@ struct task_description {
   std::optional<std::string> range;
   std::vector<std::string> files;
   std::optional<std::string> lines;
+  /// How many jobs at most, or how much a job gets at most: numbers of the
+  /// range, lines of the file.
   std::optional<std::uint64_t> chunks;
   std::optional<std::uint64_t> chunk_size;
   /// [code]: one of kernel and program.
@@ -46,28 +57,44 @@ struct task_description {
   std::vector<std::string> reduce_files;
   /// All else, with its defaults.
   task_spec settings;
+
+  /// What the file was called by whoever named it; empty without one.
+  std::string file_name;
+  /// Where a field was given: "input.range" -> "primes.toml:12:1", "--range".
+  std::map<std::string, std::string> places;
+  /// Fields that a problem was already told of: what follows from that is not.
+  std::set<std::string> unsound;
 };
 
 /// Reads a file. Every problem is told at once, unknown keys with their line
-/// and what was probably meant.
-result<task_description> read_task_file(const std::filesystem::path& path,
-                                        std::vector<config_problem>& problems);
+/// and what was probably meant. Nothing where it can't be read or is no TOML;
+/// else what was sound, so that prepare() can tell further problems.
+std::optional<task_description>
+read_task_file(const std::filesystem::path& path,
+               std::vector<config_problem>& problems);
+
+/// The same from text; `file_name` is for messages.
+std::optional<task_description>
+parse_task_text(std::string_view text, const std::string& file_name,
+                const std::filesystem::path& directory,
+                std::vector<config_problem>& problems);
+
+/// The text of a task file that reads as the same description (places apart).
+/// All strings must be UTF-8, as those of a prepared task are.
+std::string write_task_text(const task_description& task);
 
 /// Packs bundles, expands globs (sorted), cuts lines, fills the spec, and
-/// validates it. Problems are appended; the value is only there without any.
-std::optional<submission> prepare(const task_description& task,
-                                  std::vector<config_problem>& problems);
-
-/// Sizes and times as people write them: "256MiB", "64 KB", "1500"; "10s",
-/// "500ms", "2m", "1h30m".
-result<std::uint64_t> parse_bytes(std::string_view text);
-result<milliseconds> parse_duration(std::string_view text);
-
-/// "1..1000" (both included), also with underscores or 10^9 and 1e9.
-struct number_range {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-};
-result<number_range> parse_range(std::string_view text);
+/// validates it. Problems are appended; the value is only there without any,
+/// those that were in `problems` before included.
+///
+/// Where the description leaves them open: the type follows from input and
+/// reduce step, a range or a file's lines make 100 jobs at most, and the name
+/// is the file's, the program's or the kernel's.
+///
+/// With `known_source` the input is that one, as a retry needs it: nothing of
+/// [input] is looked up again.
+std::optional<submission>
+prepare(const task_description& task, std::vector<config_problem>& problems,
+        const task_source* known_source = nullptr);
 
 } // namespace artel::runtime

@@ -467,11 +467,28 @@ TEST_CASE("a map gets its bytes from the reader, each job its own") {
     CHECK(task->report->problem.code == errc::not_found);
     check_settled(net, *task);
   }
+  SUBCASE(
+    "so does one with more failed reads than the observer takes at once") {
+    auto spec = files_task(1, 9);
+    spec.source.files.resize(3'000, spec.source.files.front());
+    spec.type = task_type::map_reduce;
+    spec.reduce = reduce_operation::program;
+    spec.reduce_code.kernel = "noop";
+    spec.failed_jobs_max = 10'000;
+    auto none = [](const chunk&) -> result<bytes> {
+      return {errc::not_found, "nothing is there"};
+    };
+    auto task = net.submit(spec, {}, none);
+    REQUIRE(net.await(task));
+    CHECK(task->report->state == task_state::failed);
+    CHECK(task->report->jobs.failed == 3'000);
+    CHECK(task->report->failed_jobs.size() == 20);
+    check_settled(net, *task);
+  }
 }
 
 TEST_CASE("a reduce program gets the outputs in the order of the chunks") {
   world net{15};
-  net.links->faults.delay_max = milliseconds{80};
   net.add_client();
   net.add_workers(5, [](const sandbox::run_request& request) {
     // Map jobs name their file, reduce jobs join lines.
@@ -484,6 +501,8 @@ TEST_CASE("a reduce program gets the outputs in the order of the chunks") {
     return answer(joined);
   });
   net.connect();
+  // From here on, what is sent first need not come first.
+  net.links->faults.delay_max = milliseconds{80};
   auto spec = files_task(11, 1);
   spec.type = task_type::map_reduce;
   spec.reduce = reduce_operation::program;

@@ -33,14 +33,13 @@ void network::attach(const attach_link& message) {
   caf::anon_send(ends[1].peer, link_opened{message.link});
 }
 
-void network::close(link_id id) {
+peer_actor network::close(link_id id) {
   auto found = links_.find(id / 2);
   if (found == links_.end())
-    return;
+    return {};
   auto other = found->second[1 - id % 2].peer;
   links_.erase(found);
-  if (other)
-    caf::anon_send(other, link_closed{"the other side closed the link"});
+  return other;
 }
 
 void network::break_links(const std::string& address) {
@@ -112,6 +111,19 @@ void send(pointer self, send_frame& message) {
   deliver(self, target.peer, std::move(message.frame));
 }
 
+/// The other end hears it after what was sent before.
+void close(pointer self, link_id id) {
+  auto& links = *self->state.links;
+  auto other = links.close(id);
+  if (!other)
+    return;
+  link_closed message{"the other side closed the link"};
+  if (auto delay = links.faults.delay_max; delay.count() == 0)
+    self->send(other, std::move(message));
+  else
+    self->delayed_send(other, delay, std::move(message));
+}
+
 transport_actor::behavior_type make_transport(pointer self,
                                               std::shared_ptr<network> links,
                                               std::string address) {
@@ -123,7 +135,7 @@ transport_actor::behavior_type make_transport(pointer self,
     },
     [self](const attach_link& m) { self->state.links->attach(m); },
     [self](send_frame& m) { send(self, m); },
-    [self](const close_link& m) { self->state.links->close(m.link); },
+    [self](const close_link& m) { close(self, m.link); },
     [self](const stop_actor&) {
       self->state.links->leave(self->state.address);
       self->quit();

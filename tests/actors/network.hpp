@@ -60,7 +60,8 @@ public:
 
   void open(const std::string& from, const open_link& message);
   void attach(const attach_link& message);
-  void close(link_id id);
+  /// Whom to tell at the other end, if anyone.
+  peer_actor close(link_id id);
   void leave(const std::string& address);
 
   struct target {

@@ -124,7 +124,10 @@ system_config::system_config() {
 
 namespace {
 
-caf::behavior drive(caf::event_based_actor* self) {
+/// CAF binds a null where an actor is spawned without any argument.
+struct driver_config {};
+
+caf::behavior drive(caf::event_based_actor* self, driver_config) {
   return {[self](do_this& m) { m.code(self); }};
 }
 
@@ -166,7 +169,7 @@ world::world(std::uint64_t seed)
     return epoch
            + std::chrono::duration_cast<milliseconds>(at.time_since_epoch());
   };
-  driver_ = system_.spawn(drive);
+  driver_ = system_.spawn(drive, driver_config{});
   log_observer_ = system_.spawn(observer, [this](const event_batch& batch) {
     task_run lines;
     observe(lines, batch);
@@ -368,8 +371,12 @@ world::submit(task_spec spec,
               std::vector<std::shared_ptr<const code_bundle>> bundles,
               input_reader read_input, bool plan_only) {
   auto task = std::make_shared<task_run>();
-  submit_task message{std::move(spec), std::move(bundles),
-                      std::move(read_input), make_observer(task), plan_only};
+  submit_task message;
+  message.spec = std::move(spec);
+  message.bundles = std::move(bundles);
+  message.read_input = std::move(read_input);
+  message.observer = make_observer(task);
+  message.plan_only = plan_only;
   task->accepted = ask<task_accepted>(nodes[0].actor, std::move(message));
   return task;
 }

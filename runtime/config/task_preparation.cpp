@@ -1,0 +1,347 @@
+// From the words of a task file to a task that can be run.
+#include "runtime/config/task_file.hpp"
+
+#include "protocol/core/limits.hpp"
+#include "protocol/task/chunk_plan.hpp"
+#include "protocol/task/message_text.hpp"
+#include "runtime/config/input_files.hpp"
+#include "runtime/config/name_suggestion.hpp"
+#include "runtime/config/utf8_text.hpp"
+#include "sandbox/bundle_packer.hpp"
+#include "sandbox/kernels.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace artel::runtime {
+
+namespace {
+
+/// Jobs that a range or a file's lines make where the task does not say: the
+/// same on every machine, and enough to keep a few dozen workers busy.
+constexpr std::uint64_t chunks_default = 100;
+
+class preparation {
+public:
+  preparation(const task_description& task,
+              std::vector<config_problem>& problems)
+    : task_(task),
+      problems_(problems) {}
+
+  void run(const task_source* known_source);
+
+  submission take() { return std::move(result_); }
+
+private:
+  void prepare_input();
+  void prepare_range();
+  void prepare_files();
+  void prepare_lines();
+  std::uint64_t chunks_of(std::uint64_t amount);
+  void prepare_code();
+  void prepare_kernel(const std::string& name);
+  code_ref pack(const std::string& field, sandbox::pack_request request);
+  void prepare_reduce();
+  void fill_open_settings();
+  void check_texts();
+  void tell(const std::string& field, errc code, const std::string& message);
+  bool is_told(const std::string& field) const;
+
+  const task_description& task_;
+  std::vector<config_problem>& problems_;
+  /// Fields that this preparation told a problem of.
+  std::set<std::string> told_;
+  submission result_;
+};
+
+void preparation::tell(const std::string& field, errc code,
+                       const std::string& message) {
+  told_.insert(field);
+  auto place = task_.places.find(field);
+  auto section = task_.places.find(field.substr(0, field.find('.')));
+  if (place != task_.places.end() && place->second.starts_with("-"))
+    problems_.push_back({place->second, code, message});
+  else if (place != task_.places.end())
+    problems_.push_back({place->second, code, field + ": " + message});
+  else if (section != task_.places.end())
+    problems_.push_back({section->second, code, field + ": " + message});
+  else
+    problems_.push_back({task_.file_name, code, field + ": " + message});
+}
+
+/// Whether something about the field, its section, or any field of the section
+/// that it names was told already: then it only follows from that.
+bool preparation::is_told(const std::string& field) const {
+  auto knows = [&field](const std::set<std::string>& fields) {
+    auto section = field.substr(0, field.find('.'));
+    if (fields.contains(field) || fields.contains(section))
+      return true;
+    // The input's parts replace each other, so that a flaw in one is why
+    // another is missed; likewise those of the code.
+    auto is_alternative = field == "input" || field == "input.range"
+                          || field == "input.files" || field == "input.lines"
+                          || field == "code.program" || field == "reduce.op";
+    return is_alternative
+           && std::any_of(fields.begin(), fields.end(), [&](const auto& one) {
+                return one.starts_with(section + ".");
+              });
+  };
+  return knows(task_.unsound) || knows(told_);
+}
+
+void preparation::run(const task_source* known_source) {
+  result_.spec = task_.settings;
+  check_texts();
+  if (known_source != nullptr)
+    result_.spec.source = *known_source;
+  else
+    prepare_input();
+  prepare_code();
+  prepare_reduce();
+  fill_open_settings();
+  for (const auto& problem : validate(result_.spec))
+    if (!is_told(problem.field))
+      tell(problem.field, problem.code, problem.message);
+}
+
+// -- input --------------------------------------------------------------------
+
+void preparation::prepare_input() {
+  auto given = int{task_.range.has_value()} + int{!task_.files.empty()}
+               + int{task_.lines.has_value()};
+  if (given > 1) {
+    tell("input", errc::invalid_argument,
+         "more than one of range, files and lines given; expected one");
+    return;
+  }
+  if (task_.chunks && task_.chunk_size) {
+    tell("input.chunk_size", errc::invalid_argument,
+         "chunks and chunk_size given; expected one of them");
+    return;
+  }
+  if (task_.chunk_size == 0) {
+    tell("input.chunk_size", errc::out_of_range,
+         "0 given; expected a number from 1");
+    return;
+  }
+  if (task_.range) {
+    prepare_range();
+  } else if (!task_.files.empty()) {
+    prepare_files();
+  } else if (task_.lines) {
+    prepare_lines();
+  } else {
+    if (task_.chunk_size)
+      tell("input.chunk_size", errc::invalid_argument,
+           "there is no input to cut; expected a range or lines");
+    result_.spec.source.chunks = task_.chunks.value_or(1);
+  }
+}
+
+/// As many as the task wants for so much input.
+std::uint64_t preparation::chunks_of(std::uint64_t amount) {
+  if (task_.chunk_size)
+    return amount / *task_.chunk_size + (amount % *task_.chunk_size != 0);
+  // What was given is validated; what was not need not exceed the input.
+  return task_.chunks.value_or(std::min(chunks_default, amount));
+}
+
+void preparation::prepare_range() {
+  auto range = parse_range(*task_.range);
+  if (!range) {
+    tell("input.range", range.error().code, range.error().message);
+    return;
+  }
+  auto& source = result_.spec.source;
+  source.kind = source_kind::range;
+  source.first = range->first;
+  source.last = range->last;
+  // A reversed range is told by validation.
+  auto numbers = range->first > range->last ? 1
+                 : range->last - range->first >= limits::range_value_max
+                   ? limits::range_value_max
+                   : range->last - range->first + 1;
+  source.chunks = chunks_of(numbers);
+}
+
+void preparation::prepare_files() {
+  if (task_.chunks || task_.chunk_size) {
+    tell(task_.chunks ? "input.chunks" : "input.chunk_size",
+         errc::invalid_argument,
+         "files are one job each; expected neither chunks nor chunk_size");
+    return;
+  }
+  auto files = find_files(task_.files, task_.directory);
+  if (!files) {
+    tell("input.files", files.error().code, files.error().message);
+    return;
+  }
+  result_.spec.source.kind = source_kind::files;
+  result_.spec.source.files = std::move(*files);
+}
+
+void preparation::prepare_lines() {
+  if (task_.chunks == 0) {
+    tell("input.chunks", errc::out_of_range,
+         "0 given; expected a number from 1");
+    return;
+  }
+  auto pieces = cut_lines(*task_.lines, task_.directory,
+                          task_.chunks.value_or(chunks_default),
+                          task_.chunk_size);
+  if (!pieces) {
+    tell("input.lines", pieces.error().code, pieces.error().message);
+    return;
+  }
+  auto& source = result_.spec.source;
+  source.kind = source_kind::lines;
+  source.chunks = std::max<std::uint64_t>(
+    task_.chunks.value_or(pieces->offsets.size()), 1);
+  source.files = {std::move(pieces->file)};
+  source.line_offsets = std::move(pieces->offsets);
+}
+
+// -- code ---------------------------------------------------------------------
+
+void preparation::prepare_code() {
+  if (task_.kernel && task_.program) {
+    tell("code.kernel", errc::invalid_argument,
+         "kernel and program given; expected one of them");
+    return;
+  }
+  if (task_.kernel) {
+    prepare_kernel(*task_.kernel);
+  } else if (task_.program) {
+    sandbox::pack_request request;
+    request.program = *task_.program;
+    request.arguments = task_.arguments;
+    request.files = task_.extra_files;
+    request.directory = task_.directory;
+    request.standard_input = to_bytes(task_.standard_input.value_or(""));
+    result_.spec.code = pack("code.program", std::move(request));
+  }
+}
+
+void preparation::prepare_kernel(const std::string& name) {
+  const auto& all = sandbox::kernels();
+  auto found = std::find_if(all.begin(), all.end(), [&name](const auto& one) {
+    return one.name == name;
+  });
+  if (found == all.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& one : all)
+      names.push_back(one.name);
+    auto message = artel::quoted(name) + " is not a kernel";
+    if (auto meant = nearest_name(name, names); !meant.empty())
+      message += "; did you mean '" + std::string{meant} + "'?";
+    message += "; there are";
+    for (const auto& one : names)
+      message += (one == names.front() ? " " : ", ") + std::string{one};
+    tell("code.kernel", errc::not_found, message);
+    return;
+  }
+  result_.spec.code.kernel = name;
+  if (!task_.arguments.empty() || !task_.extra_files.empty()
+      || task_.standard_input)
+    tell("code.kernel", errc::invalid_argument,
+         "a kernel takes neither args nor files nor stdin");
+  if (found->input == input_kind::range && !task_.range
+      && !is_told("input.range"))
+    tell("input.range", errc::invalid_argument,
+         "kernel " + name + " computes over numbers; expected a range");
+}
+
+code_ref preparation::pack(const std::string& field,
+                           sandbox::pack_request request) {
+  auto bundle = sandbox::pack_bundle(request);
+  if (!bundle) {
+    tell(field, bundle.error().code, bundle.error().message);
+    return {};
+  }
+  code_ref code;
+  code.bundle = hash_of(*bundle);
+  code.bundle_bytes = encode_bundle(*bundle).size();
+  // The same program may map and reduce.
+  auto known = std::any_of(
+    result_.bundles.begin(), result_.bundles.end(),
+    [&code](const auto& one) { return hash_of(*one) == code.bundle; });
+  if (!known)
+    result_.bundles.push_back(
+      std::make_shared<const code_bundle>(std::move(*bundle)));
+  return code;
+}
+
+void preparation::prepare_reduce() {
+  if (!task_.reduce_program) {
+    result_.spec.reduce = task_.reduce.value_or(reduce_operation::none);
+    if (!task_.reduce_arguments.empty() || !task_.reduce_files.empty())
+      tell("reduce.program", errc::invalid_argument,
+           "args or files given, but no program that they belong to");
+    return;
+  }
+  result_.spec.reduce = task_.reduce.value_or(reduce_operation::program);
+  sandbox::pack_request request;
+  request.program = *task_.reduce_program;
+  request.arguments = task_.reduce_arguments;
+  request.files = task_.reduce_files;
+  request.directory = task_.directory;
+  result_.spec.reduce_code = pack("reduce.program", std::move(request));
+}
+
+// -- the rest -----------------------------------------------------------------
+
+void preparation::fill_open_settings() {
+  auto& spec = result_.spec;
+  spec.name = task_.name;
+  if (spec.name.empty() && !task_.file_name.empty())
+    spec.name = std::filesystem::path{task_.file_name}.stem().string();
+  if (spec.name.empty() && task_.kernel)
+    spec.name = *task_.kernel;
+  if (spec.name.empty() && task_.program)
+    spec.name = file_name_of(*task_.program);
+  if (spec.name.empty())
+    spec.name = "task";
+  auto reduces = spec.reduce != reduce_operation::none;
+  if (task_.type)
+    spec.type = *task_.type;
+  else if (task_.range && reduces)
+    spec.type = task_type::range_reduce;
+  else if (task_.range || task_.lines || !task_.files.empty())
+    spec.type = reduces ? task_type::map_reduce : task_type::map;
+  else
+    spec.type = task_type::run;
+}
+
+/// Command lines may bring any bytes; records of a task hold text.
+void preparation::check_texts() {
+  auto check = [this](const std::string& field, std::string_view text) {
+    if (!is_utf8(text))
+      tell(field, errc::invalid_argument,
+           artel::quoted(text) + " is not UTF-8 text");
+  };
+  auto check_all = [&check](const std::string& field, const auto& texts) {
+    for (const auto& one : texts)
+      check(field, one);
+  };
+  check("task.name", task_.name);
+  check("input.lines", task_.lines.value_or(""));
+  check("code.program", task_.program.value_or(""));
+  check("reduce.program", task_.reduce_program.value_or(""));
+  check_all("input.files", task_.files);
+  check_all("code.args", task_.arguments);
+  check_all("code.files", task_.extra_files);
+}
+
+} // namespace
+
+std::optional<submission> prepare(const task_description& task,
+                                  std::vector<config_problem>& problems,
+                                  const task_source* known_source) {
+  preparation work{task, problems};
+  work.run(known_source);
+  if (!problems.empty())
+    return std::nullopt;
+  return work.take();
+}
+
+} // namespace artel::runtime

@@ -1,0 +1,310 @@
+// Handshakes, links, and what strangers may send.
+#include "protocol/wire/envelope.hpp"
+#include "tests/actors/checks.hpp"
+#include "tests/actors/world.hpp"
+
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace artel;
+using namespace artel::testing;
+
+namespace {
+
+/// What a hand-made other end of a link hears.
+struct stranger_log {
+  link_id link = 0;
+  std::string closed;
+  std::vector<wire::payload> payloads;
+};
+
+peer_actor::behavior_type listen(peer_actor::pointer self,
+                                 std::shared_ptr<stranger_log> log) {
+  return {
+    [](const assign_replica&) {},
+    [](const cancel_replica&) {},
+    [](const acknowledge_result&) {},
+    [](const ask_bid&) {},
+    [](const send_payload&) {},
+    [log](const link_opened& m) { log->link = m.link; },
+    [log, self](const link_closed& m) {
+      log->closed = m.reason;
+      self->quit();
+    },
+    [log](const frame_received& m) {
+      auto items = wire::decode_frame(m.frame);
+      REQUIRE(items);
+      for (const auto& item : *items)
+        log->payloads.push_back(*wire::decode_payload(item));
+    },
+    [](const flush&) {},
+    [](const sweep&) {},
+    [self](const stop_actor&) { self->quit(); },
+  };
+}
+
+/// A link to the world's first node, with nobody honest at its other end.
+class stranger {
+public:
+  explicit stranger(world& net)
+    : net_(net),
+      random_(random_generator::from_number(4'711)),
+      key_(key_pair::generate(random_)) {
+    net.settle();
+    net.links->open("stranger", {"client", net.system().spawn(listen, log)});
+    net.settle();
+  }
+
+  wire::envelope greeting() {
+    wire::handshake hello;
+    hello.network = network_name;
+    hello.node = key_.node();
+    hello.owner = key_.owner();
+    hello.display_name = "stranger";
+    wire::envelope item;
+    item.network = network_name;
+    item.type = wire::handshake::type_name;
+    item.sender = key_.node();
+    item.sequence = 1;
+    item.sent = wall_time{std::chrono::seconds{1'735'689'600}};
+    item.payload = wire::encode_payload(hello);
+    return item;
+  }
+
+  void sign(wire::envelope& item) {
+    item.sender_signature = key_.sign(wire::envelope_digest(item).view());
+  }
+
+  void send(const wire::envelope& item) {
+    send_bytes(wire::encode_frame(std::span{&item, 1}));
+  }
+
+  void send_bytes(bytes frame) {
+    network::target target;
+    REQUIRE(net_.links->find_target(log->link, target));
+    caf::anon_send(target.peer, frame_received{std::move(frame)});
+    net_.settle();
+  }
+
+  errc refusal() const {
+    for (const auto& one : log->payloads)
+      if (const auto* no = std::get_if<wire::handshake_refused>(&one))
+        return no->code;
+    return errc{};
+  }
+
+  std::shared_ptr<stranger_log> log = std::make_shared<stranger_log>();
+
+private:
+  world& net_;
+  random_generator random_;
+  key_pair key_;
+};
+
+} // namespace
+
+TEST_CASE("a greeting that is right is answered with one") {
+  world net{1};
+  net.add_client();
+  stranger other{net};
+  auto hello = other.greeting();
+  other.sign(hello);
+  other.send(hello);
+  CHECK(other.log->closed.empty());
+  REQUIRE(other.log->payloads.size() == 2);
+  const auto* answer = std::get_if<wire::handshake>(&other.log->payloads[0]);
+  REQUIRE(answer != nullptr);
+  CHECK(answer->reply);
+  CHECK(answer->node == net.nodes[0].environment->id());
+  CHECK(std::holds_alternative<wire::ping>(other.log->payloads[1]));
+}
+
+TEST_CASE("a greeting that is not right is refused, with a line in the log") {
+  world net{2};
+  net.add_client();
+  stranger other{net};
+  auto hello = other.greeting();
+  SUBCASE("its signature is missing") {
+    other.send(hello);
+    CHECK(other.refusal() == errc::bad_signature);
+    CHECK(net.has_log("signature does not fit"));
+  }
+  SUBCASE("its signature covers something else") {
+    other.sign(hello);
+    hello.sequence = 2;
+    other.send(hello);
+    CHECK(other.refusal() == errc::bad_signature);
+    CHECK(net.has_log("signature does not fit"));
+  }
+  SUBCASE("it speaks another version") {
+    hello.version = wire::protocol_version + 1;
+    other.sign(hello);
+    other.send(hello);
+    CHECK(other.refusal() == errc::version_mismatch);
+    CHECK(net.has_log("protocol version 1, not 2"));
+  }
+  SUBCASE("it is no greeting") {
+    hello.type = wire::ping::type_name;
+    hello.payload = wire::encode_payload(wire::ping{1});
+    other.sign(hello);
+    other.send(hello);
+    CHECK(other.refusal() == errc::version_mismatch);
+  }
+  CHECK_FALSE(other.log->closed.empty());
+  CHECK(net.links->link_count() == 0);
+}
+
+TEST_CASE("nodes of another network are refused by name") {
+  world net{3};
+  net.add_client();
+  node_setup foreigner;
+  foreigner.name = "foreigner";
+  foreigner.network = "elsewhere";
+  net.add_node(foreigner);
+  net.settle();
+  net.dial(0, "foreigner");
+  net.run_for(milliseconds{100});
+  CHECK(net.links->link_count() == 0);
+  CHECK(net.has_log("belongs to network 'elsewhere', not 'test'"));
+  // The dialler hears why.
+  CHECK(net.has_log("client: peer foreigner: refused us:"));
+}
+
+TEST_CASE("bytes that are no frame end the link, whenever they come") {
+  world net{4};
+  net.add_client();
+  auto random = random_generator::from_number(4);
+  for (int i = 0; i < 50; ++i) {
+    stranger other{net};
+    auto greeted = i % 2 == 0;
+    if (greeted) {
+      auto hello = other.greeting();
+      other.sign(hello);
+      other.send(hello);
+      CHECK(other.log->closed.empty());
+    }
+    bytes garbage(random.below(200));
+    random.fill(garbage);
+    other.send_bytes(garbage);
+    CHECK_FALSE(other.log->closed.empty());
+    CHECK(net.links->link_count() == 0);
+  }
+  CHECK(net.has_log("sent a malformed frame"));
+}
+
+TEST_CASE("a link on which nobody greets is closed after the deadline") {
+  world net{5};
+  net.add_client();
+  stranger other{net};
+  net.run_for(milliseconds{4'900});
+  CHECK(other.log->closed.empty());
+  net.run_for(milliseconds{200});
+  CHECK_FALSE(other.log->closed.empty());
+}
+
+TEST_CASE("an address that did not answer can be dialled again") {
+  world net{6};
+  net.add_client();
+  net.add_workers(1);
+  net.settle();
+  net.dial(0, "worker-2");
+  net.run_for(milliseconds{10});
+  net.add_workers(1);
+  net.links->cut_off.insert("worker-1");
+  net.dial(0, "worker-1");
+  net.run_for(milliseconds{6'000});
+  CHECK(net.links->link_count() == 0);
+  net.links->cut_off.clear();
+  net.connect();
+  CHECK(net.links->link_count() == 2);
+}
+
+TEST_CASE("a second link to the same node is closed, and the first stays") {
+  world net{7};
+  net.add_client();
+  net.add_workers(3);
+  net.connect();
+  net.links->listeners["alias"] = net.links->listeners.at("worker-1");
+  net.dial(0, "alias");
+  net.run_for(milliseconds{1'000});
+  CHECK(net.links->link_count() == 3);
+  CHECK_FALSE(net.has_log("is gone"));
+  CHECK(net.run(primes_task(100, 5)).state == task_state::completed);
+}
+
+TEST_CASE("two nodes that dial each other at once keep one link") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    world net{seed};
+    net.add_client();
+    net.add_workers(1);
+    net.settle();
+    // Each side sees the other's link come up before its own.
+    net.links->faults.delay_min = milliseconds{10};
+    net.links->faults.delay_max = milliseconds{10};
+    net.dial(0, "worker-1");
+    net.dial(1, "client");
+    net.run_for(milliseconds{1'000});
+    CHECK(net.links->link_count() == 1);
+    for (const auto& node : net.nodes)
+      CHECK(net.ask<peers_present>(node.actor, await_peers{1}).count == 1);
+  }
+}
+
+TEST_CASE("a node that dials itself ends up without a link") {
+  world net{8};
+  net.add_client();
+  net.settle();
+  net.dial(0, "client");
+  net.links->listeners["alias"] = net.links->listeners.at("client");
+  net.dial(0, "alias");
+  net.run_for(milliseconds{100});
+  CHECK(net.links->link_count() == 0);
+  CHECK(net.has_log("this is the same node"));
+}
+
+TEST_CASE("peers tell each other where the others are") {
+  world net{9};
+  for (int i = 0; i < 5; ++i) {
+    node_setup one;
+    one.name = "node-" + std::to_string(i);
+    one.explore = true;
+    net.add_node(one);
+    net.settle();
+    if (i > 0)
+      net.dial(static_cast<std::size_t>(i), "node-0");
+    net.settle();
+    net.run_for(milliseconds{50});
+  }
+  for (const auto& node : net.nodes)
+    CHECK(net.ask<peers_present>(node.actor, await_peers{4}).count == 4);
+  CHECK(net.links->link_count() == 5 * 4 / 2);
+}
+
+TEST_CASE("a frame that was changed on the way ends its link, not the task") {
+  world net{10};
+  net.add_client();
+  net.add_workers(5);
+  net.connect();
+  auto changed = 0;
+  net.links->tap = [&](const std::string& from, const std::string&,
+                       bytes& frame) {
+    if (from == "worker-1" && changed == 0 && frame.size() > 200) {
+      ++changed;
+      frame.resize(frame.size() - 1);
+    }
+    return true;
+  };
+  auto task = net.submit(primes_task(1'000, 20));
+  REQUIRE(net.await(task));
+  CHECK(changed == 1);
+  CHECK(net.has_log("sent a malformed frame"));
+  CHECK(task->report->state == task_state::completed);
+  CHECK(as_text(task->report->result) == "168");
+  check_settled(net, *task);
+}

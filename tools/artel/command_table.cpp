@@ -1,0 +1,51 @@
+#include "tools/artel/command_table.hpp"
+
+#include "tools/artel/commands/completion_bash.hpp"
+#include "tools/artel/commands/help.hpp"
+#include "tools/artel/commands/job_plan.hpp"
+#include "tools/artel/commands/job_retry.hpp"
+#include "tools/artel/commands/job_run.hpp"
+#include "tools/artel/commands/key_new.hpp"
+#include "tools/artel/commands/key_show.hpp"
+#include "tools/artel/commands/receipt_verify.hpp"
+#include "tools/artel/commands/version.hpp"
+
+namespace artel::tools {
+
+std::optional<std::string> arguments::value(const std::string& name) const {
+  auto found = options.find(name);
+  if (found == options.end() || found->second.empty())
+    return std::nullopt;
+  return found->second.back();
+}
+
+std::vector<std::string> arguments::values(const std::string& name) const {
+  auto found = options.find(name);
+  return found == options.end() ? std::vector<std::string>{} : found->second;
+}
+
+const std::vector<command_info>& command_table() {
+  static const std::vector<command_info> table{
+    job_run_command(),         job_plan_command(), job_retry_command(),
+    receipt_verify_command(),  key_new_command(),  key_show_command(),
+    completion_bash_command(), version_command(),  help_command(),
+  };
+  return table;
+}
+
+const std::vector<command_alias>& command_aliases() {
+  static const std::vector<command_alias> aliases{{"run", "job run"}};
+  return aliases;
+}
+
+const command_info* find_command(std::string_view name) {
+  for (const auto& alias : command_aliases())
+    if (alias.short_form == name)
+      name = alias.name;
+  for (const auto& command : command_table())
+    if (command.name == name)
+      return &command;
+  return nullptr;
+}
+
+} // namespace artel::tools

@@ -1,0 +1,10 @@
+// artel key show
+#pragma once
+
+#include "tools/artel/command_table.hpp"
+
+namespace artel::tools {
+
+command_info key_show_command();
+
+} // namespace artel::tools
