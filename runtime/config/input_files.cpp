@@ -55,11 +55,10 @@ result<void> add_matches(const std::string& pattern, const fs::path& directory,
   glob_matches matches;
   auto code = ::glob(full.c_str(), GLOB_NOSORT, nullptr, &matches.found);
   if (code != 0 && code != GLOB_NOMATCH)
-    return {errc::system_failure, "the pattern '" + pattern
-                                    + "' cannot be looked up: "
-                                    + (code == GLOB_NOSPACE
-                                         ? "out of memory"
-                                         : "a directory cannot be read")};
+    return {errc::system_failure,
+            "the pattern '" + pattern + "' cannot be looked up: "
+              + (code == GLOB_NOSPACE ? "out of memory"
+                                      : "a directory cannot be read")};
   auto before = files.size();
   for (std::size_t i = 0; i < matches.found.gl_pathc; ++i) {
     struct stat status {};
@@ -108,9 +107,9 @@ public:
   }
 
   std::string_view text() const noexcept {
-    return size_ == 0 ? std::string_view{}
-                      : std::string_view{static_cast<const char*>(data_),
-                                         size_};
+    return size_ == 0
+             ? std::string_view{}
+             : std::string_view{static_cast<const char*>(data_), size_};
   }
 
 private:
@@ -147,11 +146,10 @@ find_files(const std::vector<std::string>& patterns,
       return added.error();
   std::sort(files.begin(), files.end(),
             [](const auto& a, const auto& b) { return a.path < b.path; });
-  files.erase(std::unique(files.begin(), files.end(),
-                          [](const auto& a, const auto& b) {
-                            return a.path == b.path;
-                          }),
-              files.end());
+  files.erase(
+    std::unique(files.begin(), files.end(),
+                [](const auto& a, const auto& b) { return a.path == b.path; }),
+    files.end());
   return files;
 }
 

@@ -23,8 +23,9 @@ constexpr std::string_view first_line = "artel-key v1\n";
 constexpr std::string_view node_label = "node ";
 constexpr std::string_view seed_label = "seed ";
 constexpr std::size_t digits = 64;
-constexpr std::size_t file_bytes = first_line.size() + node_label.size() + digits
-                                   + 1 + seed_label.size() + digits + 1;
+constexpr std::size_t file_bytes = first_line.size() + node_label.size()
+                                   + digits + 1 + seed_label.size() + digits
+                                   + 1;
 
 /// A descriptor that closes itself.
 class open_file {
@@ -58,9 +59,10 @@ failure problem_with(const fs::path& path, errc code, std::string what) {
 }
 
 failure system_problem(const fs::path& path, int error) {
-  return problem_with(path, error == ENOENT ? errc::not_found
-                            : error == EEXIST ? errc::already_exists
-                                              : errc::system_failure,
+  return problem_with(path,
+                      error == ENOENT   ? errc::not_found
+                      : error == EEXIST ? errc::already_exists
+                                        : errc::system_failure,
                       std::string{"cannot be used: "} + std::strerror(error));
 }
 
@@ -80,8 +82,7 @@ bool read_all(int descriptor, std::string& text) {
   text.assign(file_bytes + 1, '\0');
   std::size_t length = 0;
   while (length < text.size()) {
-    auto count =
-      ::read(descriptor, text.data() + length, text.size() - length);
+    auto count = ::read(descriptor, text.data() + length, text.size() - length);
     if (count < 0 && errno != EINTR)
       return false;
     if (count == 0)
@@ -107,9 +108,8 @@ result<key_pair> parse_key(const fs::path& path, std::string_view text) {
   auto node = parse_id<node_id>(text.substr(node_at, digits));
   std::array<std::uint8_t, 32> seed{};
   std::size_t length = 0;
-  auto failed =
-    sodium_hex2bin(seed.data(), seed.size(), text.data() + seed_at, digits,
-                   nullptr, &length, nullptr);
+  auto failed = sodium_hex2bin(seed.data(), seed.size(), text.data() + seed_at,
+                               digits, nullptr, &length, nullptr);
   if (!node || failed != 0 || length != seed.size())
     return malformed("does not hold 64 hexadecimal digits for node and seed");
   auto key = key_pair::from_seed(seed);
@@ -143,9 +143,8 @@ result<void> write_key_file(const fs::path& path, const key_pair& key) {
   text.value.append(seed_digits.data()).append("\n");
   sodium_memzero(seed.data(), seed.size());
   sodium_memzero(seed_digits.data(), seed_digits.size());
-  open_file file{::open(path.c_str(),
-                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                        0600)};
+  open_file file{::open(
+    path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
   if (file.get() < 0 && errno == EEXIST)
     return problem_with(path, errc::already_exists,
                         "exists; a key is never replaced: give another name");

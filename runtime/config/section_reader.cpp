@@ -47,8 +47,8 @@ std::string reading::place_of(const toml::source_region& source) const {
 
 void reading::add(const toml::source_region& source, errc code,
                   std::string message) {
-  problems.emplace_back(source.begin, config_problem{place_of(source), code,
-                                                     std::move(message)});
+  problems.emplace_back(
+    source.begin, config_problem{place_of(source), code, std::move(message)});
 }
 
 section_reader::section_reader(const toml::table* table, std::string name,
@@ -203,8 +203,9 @@ void section_reader::scaled(std::string_view key, double scale,
     if (!number)
       return wrong_type(node, "a number, such as 0.5");
     if (!(*number >= 0 && *number * scale <= 1e9))
-      return {errc::out_of_range, "expected a number from 0 to "
-                                    + std::to_string(std::llround(1e9 / scale))};
+      return {errc::out_of_range,
+              "expected a number from 0 to "
+                + std::to_string(std::llround(1e9 / scale))};
     target = static_cast<std::uint32_t>(std::llround(*number * scale));
     return {};
   });

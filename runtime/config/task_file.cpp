@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::array<std::string_view, 8> section_names{
-  "task",   "input",        "code",   "reduce", "verification",
-  "limits", "requirements", "config",
+  "task",         "input",  "code",         "reduce",
+  "verification", "limits", "requirements", "config",
 };
 
 /// Larger is no task file; somebody named the wrong one.
@@ -142,9 +142,8 @@ void tell_unknown_sections(const toml::table& file, reading& context) {
         != section_names.end())
       continue;
     auto is_section = node.is_table();
-    auto message =
-      (is_section ? "unknown section '" : "unknown key '") + std::string{name}
-      + "'";
+    auto message = (is_section ? "unknown section '" : "unknown key '")
+                   + std::string{name} + "'";
     auto hint = did_you_mean(name, section_names);
     if (hint.empty()) {
       hint = "; expected one of the sections";

@@ -93,8 +93,8 @@ std::string write_task_text(const task_description& task);
 ///
 /// With `known_source` the input is that one, as a retry needs it: nothing of
 /// [input] is looked up again.
-std::optional<submission>
-prepare(const task_description& task, std::vector<config_problem>& problems,
-        const task_source* known_source = nullptr);
+std::optional<submission> prepare(const task_description& task,
+                                  std::vector<config_problem>& problems,
+                                  const task_source* known_source = nullptr);
 
 } // namespace artel::runtime

@@ -186,17 +186,17 @@ void preparation::prepare_lines() {
          "0 given; expected a number from 1");
     return;
   }
-  auto pieces = cut_lines(*task_.lines, task_.directory,
-                          task_.chunks.value_or(chunks_default),
-                          task_.chunk_size);
+  auto pieces =
+    cut_lines(*task_.lines, task_.directory,
+              task_.chunks.value_or(chunks_default), task_.chunk_size);
   if (!pieces) {
     tell("input.lines", pieces.error().code, pieces.error().message);
     return;
   }
   auto& source = result_.spec.source;
   source.kind = source_kind::lines;
-  source.chunks = std::max<std::uint64_t>(
-    task_.chunks.value_or(pieces->offsets.size()), 1);
+  source.chunks =
+    std::max<std::uint64_t>(task_.chunks.value_or(pieces->offsets.size()), 1);
   source.files = {std::move(pieces->file)};
   source.line_offsets = std::move(pieces->offsets);
 }

@@ -171,8 +171,9 @@ result<std::uint64_t> parse_whole_number(std::string_view text) {
     case digits_fault::malformed: break;
   }
   return {errc::malformed,
-          quoted(text) + " is not a whole number; expected digits, such as"
-                         " 1000, 1_000 or 10^3"};
+          quoted(text)
+            + " is not a whole number; expected digits, such as"
+              " 1000, 1_000 or 10^3"};
 }
 
 result<std::uint64_t> parse_bytes(std::string_view text) {
@@ -202,8 +203,9 @@ result<milliseconds> parse_duration(std::string_view text) {
   auto fail = [text] {
     return result<milliseconds>{
       errc::malformed,
-      quoted(text) + " is not a time; expected a number with a unit (ms, s, m,"
-                     " h, d), such as \"10s\" or \"1h30m\""};
+      quoted(text)
+        + " is not a time; expected a number with a unit (ms, s, m,"
+          " h, d), such as \"10s\" or \"1h30m\""};
   };
   auto rest = trimmed(text);
   if (rest.empty())
@@ -218,8 +220,8 @@ result<milliseconds> parse_duration(std::string_view text) {
     rest = rest.substr(end);
     auto next = rest.find_first_of("0123456789");
     auto name = trimmed(rest.substr(0, next));
-    rest = next == std::string_view::npos ? std::string_view{}
-                                          : rest.substr(next);
+    rest =
+      next == std::string_view::npos ? std::string_view{} : rest.substr(next);
     const auto* found = find_unit(time_units, lower(name));
     if (found == nullptr || found->factor >= last_factor)
       return fail();
@@ -268,8 +270,9 @@ result<number_range> parse_range(std::string_view text) {
                 + std::to_string(limits::range_value_max) + " (2^63 - 1)"};
   }
   return {errc::malformed,
-          quoted(text) + " is not a range; expected \"FIRST..LAST\", such as"
-                         " \"1..1000\" (both included)"};
+          quoted(text)
+            + " is not a range; expected \"FIRST..LAST\", such as"
+              " \"1..1000\" (both included)"};
 }
 
 } // namespace artel::runtime

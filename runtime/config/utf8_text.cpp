@@ -24,10 +24,9 @@ std::size_t character_length(std::string_view text) noexcept {
   // What else the second byte must be: no overlong form, no surrogate, nothing
   // beyond the last plane.
   auto second = static_cast<std::uint8_t>(text[1]);
-  auto sound = (lead != 0xe0 || second >= 0xa0)
-               && (lead != 0xed || second < 0xa0)
-               && (lead != 0xf0 || second >= 0x90)
-               && (lead != 0xf4 || second < 0x90);
+  auto sound =
+    (lead != 0xe0 || second >= 0xa0) && (lead != 0xed || second < 0xa0)
+    && (lead != 0xf0 || second >= 0x90) && (lead != 0xf4 || second < 0x90);
   return sound ? length : 0;
 }
 

@@ -168,8 +168,8 @@ result<void> read_signed(const json& from, std::int64_t minimum,
                                               + std::to_string(maximum)};
   // Positive numbers are parsed as unsigned ones.
   if (from.is_number_unsigned()
-      && from.get<std::uint64_t>() > std::uint64_t(
-           std::numeric_limits<std::int64_t>::max()))
+      && from.get<std::uint64_t>()
+           > std::uint64_t(std::numeric_limits<std::int64_t>::max()))
     return fail;
   if (!from.is_number_integer() || from.get<std::int64_t>() < minimum
       || from.get<std::int64_t>() > maximum)

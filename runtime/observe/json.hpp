@@ -68,8 +68,7 @@ inline json json_of(wall_time moment) {
 }
 
 template <class Enum>
-  requires std::is_enum_v<Enum>
-json json_of(Enum value) {
+requires std::is_enum_v<Enum> json json_of(Enum value) {
   return std::string{to_string(value)};
 }
 
@@ -87,9 +86,10 @@ json json_of(const std::vector<T>& values) {
 template <wire::has_fields T>
 json json_of(const T& value) {
   auto object = json::object();
-  wire::for_each_field(value, [&object](std::string_view name, const auto& one) {
-    object[std::string{name}] = json_of(one);
-  });
+  wire::for_each_field(value,
+                       [&object](std::string_view name, const auto& one) {
+                         object[std::string{name}] = json_of(one);
+                       });
   return object;
 }
 
@@ -186,8 +186,7 @@ result<void> read_json(const json& from, T& into) {
       outcome = read_field(from, name, member);
   });
   if (outcome && from.size() != fields)
-    return {errc::malformed, std::to_string(from.size())
-                               + " fields; expected "
+    return {errc::malformed, std::to_string(from.size()) + " fields; expected "
                                + std::to_string(fields)};
   return outcome;
 }

@@ -50,8 +50,8 @@ std::string elapsed_text(milliseconds duration) {
     return one_decimal(static_cast<double>(count) / 1000) + " s";
   auto seconds = count / 1000;
   if (seconds < 3600)
-    return std::to_string(seconds / 60) + " min "
-           + std::to_string(seconds % 60) + " s";
+    return std::to_string(seconds / 60) + " min " + std::to_string(seconds % 60)
+           + " s";
   return std::to_string(seconds / 3600) + " h "
          + std::to_string(seconds % 3600 / 60) + " min";
 }
@@ -59,8 +59,8 @@ std::string elapsed_text(milliseconds duration) {
 std::string progress_text(const task_progress& progress, std::size_t width) {
   const auto& jobs = progress.jobs;
   auto ended = ended_of(jobs);
-  auto text = std::to_string(ended) + "/" + std::to_string(jobs.total)
-              + " jobs";
+  auto text =
+    std::to_string(ended) + "/" + std::to_string(jobs.total) + " jobs";
   // In the order of what they say; the last go first where room is short.
   std::vector<std::string> parts;
   if (jobs.total > 0)

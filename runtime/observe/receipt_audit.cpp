@@ -151,8 +151,7 @@ void receipt_auditor::check_votes(const job_verdict& verdict,
                                   const attempts& given) {
   auto find = [&](std::uint32_t number) -> const attempt* {
     auto found = given.find(number);
-    if (found != given.end()
-        && found->second.outcome == run_outcome::completed)
+    if (found != given.end() && found->second.outcome == run_outcome::completed)
       return &found->second;
     tell(name_of(verdict.job, number)
          + ": the verdict counts it, but there is no receipt of a completed"
@@ -197,8 +196,9 @@ void receipt_auditor::add_payment(const job_verdict& verdict) {
   auto run_paid = amount ? add(run_->paid, *amount) : amount;
   auto all_paid = amount ? add(report_.paid, *amount) : amount;
   if (!run_paid || !all_paid) {
-    tell("job " + std::to_string(verdict.job) + ": the sum of all payments does"
-         " not fit 64 bits");
+    tell("job " + std::to_string(verdict.job)
+         + ": the sum of all payments does"
+           " not fit 64 bits");
     return;
   }
   run_->paid = *run_paid;
@@ -226,8 +226,8 @@ void receipt_auditor::take_content(const settlement_line& record) {
     expect("jobs completed", record.jobs.completed, run_->accepted);
   auto spent = add(record.paid, record.refunded);
   if (!spent || *spent != record.held)
-    tell("the settlement holds " + to_string(record.held) + " credits, but pays "
-         + to_string(record.paid) + " and returns "
+    tell("the settlement holds " + to_string(record.held)
+         + " credits, but pays " + to_string(record.paid) + " and returns "
          + to_string(record.refunded));
   auto left = subtract(record.balance_before, record.paid);
   if (!left || *left != record.balance_after)

@@ -1,10 +1,11 @@
 // Checks a receipt file offline: that nothing was changed since it was written,
-// that every receipt and verdict is signed by whom it names, that verdicts stand
-// on receipts, and that the settlement is the sum of the verdicts. Needs no
-// network and no secret.
+// that every receipt and verdict is signed by whom it names, that verdicts
+// stand on receipts, and that the settlement is the sum of the verdicts. Needs
+// no network and no secret.
 //
 // What it cannot see: whole runs, or the end of the file, left out (a run
-// without a settlement is told as a warning); and lies that a majority agreed on.
+// without a settlement is told as a warning); and lies that a majority agreed
+// on.
 #pragma once
 
 #include "protocol/core/index_set.hpp"

@@ -29,8 +29,8 @@ result<int> open_for_writing(const fs::path& path, int flags) {
     descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0644);
   }
   if (descriptor < 0)
-    return {errc::system_failure, "receipts file '" + path.string() + "': "
-                                    + system_message(errno)};
+    return {errc::system_failure,
+            "receipts file '" + path.string() + "': " + system_message(errno)};
   return descriptor;
 }
 
@@ -133,8 +133,8 @@ result<void> receipt_writer::keep_whole_lines() {
   }
   if (::ftruncate(descriptor_, kept) != 0
       || ::lseek(descriptor_, kept, SEEK_SET) != kept)
-    return {errc::system_failure, "receipts file '" + path_.string() + "': "
-                                    + system_message(errno)};
+    return {errc::system_failure,
+            "receipts file '" + path_.string() + "': " + system_message(errno)};
   return {};
 }
 

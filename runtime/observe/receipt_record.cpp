@@ -24,8 +24,7 @@ hash256 chain_after(const hash256& before, std::string_view record) {
 json source_json(const task_source& source) {
   auto files = json::array();
   for (const auto& file : source.files)
-    files.push_back(
-      json{{"path", json_of(file.path)}, {"bytes", file.bytes}});
+    files.push_back(json{{"path", json_of(file.path)}, {"bytes", file.bytes}});
   return json{
     {"kind", json_of(source.kind)},
     {"first", source.first},

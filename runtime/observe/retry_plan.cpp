@@ -15,9 +15,9 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Calls a function for each line; stops at the first that is not sound.
-result<bool> for_each_line(
-  const fs::path& path,
-  const std::function<result<void>(receipt_line_content&)>& take) {
+result<bool>
+for_each_line(const fs::path& path,
+              const std::function<result<void>(receipt_line_content&)>& take) {
   auto reader = receipt_reader::open(path);
   if (!reader)
     return reader.error();
@@ -109,17 +109,17 @@ result<retry_plan> plan_retry(const fs::path& path) {
   auto task = parse_task_text(plan.record.text, path.string(),
                               plan.record.directory, problems);
   if (!task || !problems.empty())
-    return {errc::malformed, "the task in receipts file '" + path.string()
-                               + "' cannot be read: "
-                               + to_string(problems.front())};
+    return {errc::malformed,
+            "the task in receipts file '" + path.string()
+              + "' cannot be read: " + to_string(problems.front())};
   plan.task = std::move(*task);
   plan.task.file_name = plan.record.file_name;
   plan.task.places.clear();
   return plan;
 }
 
-result<std::unique_ptr<aggregator>>
-gather_outputs(const fs::path& path, reduce_operation operation) {
+result<std::unique_ptr<aggregator>> gather_outputs(const fs::path& path,
+                                                   reduce_operation operation) {
   if (operation == reduce_operation::none)
     return std::unique_ptr<aggregator>{};
   auto aggregate = make_aggregator(operation);

@@ -32,10 +32,9 @@ result<parsed_command> help_about(const std::string& command) {
 }
 
 bool is_noun(const std::string& word) {
-  return std::any_of(command_table().begin(), command_table().end(),
-                     [&](const auto& one) {
-                       return one.name.starts_with(word + " ");
-                     });
+  return std::any_of(
+    command_table().begin(), command_table().end(),
+    [&](const auto& one) { return one.name.starts_with(word + " "); });
 }
 
 /// What follows the noun in the names of its commands.
@@ -76,11 +75,10 @@ find_command_in(const words_type& words) {
                                       + possible};
   if (const auto* command = find_command(words[0] + " " + words[1]))
     return std::pair{command, std::size_t{2}};
-  return {errc::invalid_argument, "there is no command '" + words[0] + " "
-                                    + words[1] + "'"
-                                    + runtime::did_you_mean(words[1], verbs)
-                                    + " (" + words[0] + " knows " + possible
-                                    + ")"};
+  return {errc::invalid_argument,
+          "there is no command '" + words[0] + " " + words[1] + "'"
+            + runtime::did_you_mean(words[1], verbs) + " (" + words[0]
+            + " knows " + possible + ")"};
 }
 
 options_library::options_description describe(const command_info& command) {
@@ -105,8 +103,8 @@ failure unknown_option(const command_info& command, const std::string& given) {
   std::vector<std::string_view> names;
   for (const auto& option : command.options)
     names.push_back(option.name);
-  auto bare = given.substr(std::min(given.find_first_not_of('-'),
-                                    given.size()));
+  auto bare =
+    given.substr(std::min(given.find_first_not_of('-'), given.size()));
   auto message = "'artel " + command.name + "' has no option '" + given + "'";
   auto meant = runtime::nearest_name(bare, names);
   message += meant.empty() ? "; 'artel help " + command.name + "' lists all"
@@ -115,10 +113,9 @@ failure unknown_option(const command_info& command, const std::string& given) {
 }
 
 bool is_repeatable(const command_info& command, const std::string& name) {
-  return std::any_of(command.options.begin(), command.options.end(),
-                     [&name](const auto& one) {
-                       return one.name == name && one.repeatable;
-                     });
+  return std::any_of(
+    command.options.begin(), command.options.end(),
+    [&name](const auto& one) { return one.name == name && one.repeatable; });
 }
 
 result<void> check_positional(const command_info& command,
@@ -155,8 +152,8 @@ result<arguments> collect(const command_info& command,
     auto& values = given.options[option.string_key];
     if (!values.empty() && option.string_key != "help"
         && !is_repeatable(command, option.string_key))
-      return {errc::invalid_argument, "option '--" + option.string_key
-                                        + "' is given more than once"};
+      return {errc::invalid_argument,
+              "option '--" + option.string_key + "' is given more than once"};
     // Flags have no value; that they are there says it.
     values.insert(values.end(), option.value.begin(), option.value.end());
     if (option.value.empty())

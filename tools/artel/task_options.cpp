@@ -186,15 +186,15 @@ result<std::uint32_t> small_number(const arguments& given,
     return otherwise;
   auto value = runtime::parse_whole_number(*text);
   if (value && *value > std::numeric_limits<std::uint32_t>::max())
-    value = {errc::out_of_range, quoted(*text) + " is too large a number"};
+    value = {errc::out_of_range,
+             artel::quoted(*text) + " is too large a number"};
   if (!value)
     return {value.error().code, "--" + flag + ": " + value.error().message};
   return static_cast<std::uint32_t>(*value);
 }
 
 std::vector<std::string> reduce_words() {
-  return {"sum",         "min",          "max",  "count",
-          "concatenate", "merge-counts", "none"};
+  return {"sum", "min", "max", "count", "concatenate", "merge-counts", "none"};
 }
 
 std::vector<std::string> kernel_names() {
@@ -209,16 +209,38 @@ std::vector<std::string> kernel_names() {
 std::vector<option_info> input_options() {
   using enum value_kind;
   return {
-    {"range", 0, text, "A..B", "compute over the numbers A to B, both included",
-     "", {}, false},
-    {"each", 0, file, "GLOB",
-     "one job for each file that the pattern matches; may be given again", "",
-     {}, true},
+    {"range",
+     0,
+     text,
+     "A..B",
+     "compute over the numbers A to B, both included",
+     "",
+     {},
+     false},
+    {"each",
+     0,
+     file,
+     "GLOB",
+     "one job for each file that the pattern matches; may be given again",
+     "",
+     {},
+     true},
     {"lines", 0, file, "FILE", "cut a file after ends of lines", "", {}, false},
-    {"chunks", 0, text, "N", "into how many jobs to cut a range or a file",
-     "100 at most", {}, false},
-    {"chunk-size", 0, text, "N",
-     "how many numbers or lines a job gets, instead of --chunks", "", {},
+    {"chunks",
+     0,
+     text,
+     "N",
+     "into how many jobs to cut a range or a file",
+     "100 at most",
+     {},
+     false},
+    {"chunk-size",
+     0,
+     text,
+     "N",
+     "how many numbers or lines a job gets, instead of --chunks",
+     "",
+     {},
      false},
     {"kernel", 0, choice, "NAME", "run a built-in kernel, not a program", "",
      kernel_names(), false},
@@ -226,7 +248,13 @@ std::vector<option_info> input_options() {
      "how to put results together: sum, min, max, count, concatenate,"
      " merge-counts, none, or a program with a '/' in its name",
      "none", reduce_words(), false},
-    {"name", 0, text, "NAME", "what to call the task", "the program's name", {},
+    {"name",
+     0,
+     text,
+     "NAME",
+     "what to call the task",
+     "the program's name",
+     {},
      false},
   };
 }
@@ -234,46 +262,130 @@ std::vector<option_info> input_options() {
 std::vector<option_info> terms_options() {
   using enum value_kind;
   return {
-    {"replicas", 0, text, "N", "workers of distinct owners that compute each"
-     " job", "3", {}, false},
-    {"budget", 0, text, "CREDITS", "the most that the task may cost", "none",
-     {}, false},
-    {"timeout", 0, text, "TIME", "limit of wall time for one run of one job",
-     "10s", {}, false},
-    {"deadline", 0, text, "TIME", "limit of time for the whole task", "none",
-     {}, false},
-    {"estimate", 0, text, "TIME",
-     "what a job is expected to take; fixes its price", "1s", {}, false},
-    {"max-attempts", 0, text, "N", "failed runs that a replica may have", "4",
-     {}, false},
+    {"replicas",
+     0,
+     text,
+     "N",
+     "workers of distinct owners that compute each"
+     " job",
+     "3",
+     {},
+     false},
+    {"budget",
+     0,
+     text,
+     "CREDITS",
+     "the most that the task may cost",
+     "none",
+     {},
+     false},
+    {"timeout",
+     0,
+     text,
+     "TIME",
+     "limit of wall time for one run of one job",
+     "10s",
+     {},
+     false},
+    {"deadline",
+     0,
+     text,
+     "TIME",
+     "limit of time for the whole task",
+     "none",
+     {},
+     false},
+    {"estimate",
+     0,
+     text,
+     "TIME",
+     "what a job is expected to take; fixes its price",
+     "1s",
+     {},
+     false},
+    {"max-attempts",
+     0,
+     text,
+     "N",
+     "failed runs that a replica may have",
+     "4",
+     {},
+     false},
   };
 }
 
 std::vector<option_info> network_options() {
   using enum value_kind;
   return {
-    {"local", 0, text, "N",
-     "run on a network of N workers within this process", "5", {}, false},
-    {"saboteurs", 0, text, "K", "so many of the workers lie on every job", "0",
-     {}, false},
-    {"credits", 0, text, "CREDITS", "what the account holds at the start",
-     "100", {}, false},
-    {"slots", 0, text, "N", "jobs that run at the same time, over all workers",
-     "one a core", {}, false},
+    {"local",
+     0,
+     text,
+     "N",
+     "run on a network of N workers within this process",
+     "5",
+     {},
+     false},
+    {"saboteurs",
+     0,
+     text,
+     "K",
+     "so many of the workers lie on every job",
+     "0",
+     {},
+     false},
+    {"credits",
+     0,
+     text,
+     "CREDITS",
+     "what the account holds at the start",
+     "100",
+     {},
+     false},
+    {"slots",
+     0,
+     text,
+     "N",
+     "jobs that run at the same time, over all workers",
+     "one a core",
+     {},
+     false},
   };
 }
 
 std::vector<option_info> output_options() {
   using enum value_kind;
   return {
-    {"output", 'o', choice, "FORMAT",
-     "table (the bare result) or json (one document)", "table",
-     {"table", "json"}, false},
-    {"receipts", 0, file, "FILE",
-     "write every receipt and verdict there, as JSON lines", "", {}, false},
-    {"results", 0, directory, "DIR",
-     "write each job's output there, as a file", "", {}, false},
-    {"force", 0, none, "", "replace existing receipts and results", "", {},
+    {"output",
+     'o',
+     choice,
+     "FORMAT",
+     "table (the bare result) or json (one document)",
+     "table",
+     {"table", "json"},
+     false},
+    {"receipts",
+     0,
+     file,
+     "FILE",
+     "write every receipt and verdict there, as JSON lines",
+     "",
+     {},
+     false},
+    {"results",
+     0,
+     directory,
+     "DIR",
+     "write each job's output there, as a file",
+     "",
+     {},
+     false},
+    {"force",
+     0,
+     none,
+     "",
+     "replace existing receipts and results",
+     "",
+     {},
      false},
     {"quiet", 'q', none, "", "tell nothing but errors", "", {}, false},
     {"verbose", 'v', none, "", "tell what nodes do", "", {}, false},
@@ -295,9 +407,7 @@ void apply_terms(const arguments& given, task_description& task,
               small_max);
   if (given.has("replicas"))
     spec.verification.replicas_max =
-      std::clamp(spec.verification.replicas, spec.verification.replicas_max,
-                 std::max(limits::replicas_max,
-                          spec.verification.replicas_max));
+      std::max(spec.verification.replicas_max, spec.verification.replicas);
   flags.read<credits>(
     "budget", "config.budget",
     [](const std::string& text) { return parse_credits(text); },
@@ -377,8 +487,8 @@ result<output_format> output_format_of(const arguments& given) {
     return output_format::table;
   if (text == "json")
     return output_format::json;
-  return {errc::invalid_argument,
-          "--output: " + quoted(text) + " is no format; expected table or json"};
+  return {errc::invalid_argument, "--output: " + artel::quoted(text)
+                                    + " is no format; expected table or json"};
 }
 
 } // namespace artel::tools

@@ -12,7 +12,8 @@
 
 namespace artel::tools {
 
-/// --range, --each, --lines, --chunks, --chunk-size, --kernel, --reduce, --name.
+/// --range, --each, --lines, --chunks, --chunk-size, --kernel, --reduce,
+/// --name.
 std::vector<option_info> input_options();
 
 /// --replicas, --budget, --timeout, --deadline, --estimate, --max-attempts:

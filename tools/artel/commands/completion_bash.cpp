@@ -99,7 +99,8 @@ std::string command_case(const command_info& command) {
   return text + "      fi ;;\n";
 }
 
-constexpr std::string_view helpers = R"(# Completion of artel's command line for bash, as printed by
+constexpr std::string_view helpers =
+  R"(# Completion of artel's command line for bash, as printed by
 # artel completion bash.
 _artel_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current"); }
 _artel_files() {
@@ -134,9 +135,8 @@ std::string script() {
             + "      command+=\" ${COMP_WORDS[2]}\" ;;\n";
   // "help job" goes on like "job".
   for (const auto& noun : nouns())
-    text += "    help)\n      if ((COMP_CWORD == 3)) && [[ $previous == "
-            + noun + " ]]; then\n        _artel_words '"
-            + joined(verbs_of(noun), " ")
+    text += "    help)\n      if ((COMP_CWORD == 3)) && [[ $previous == " + noun
+            + " ]]; then\n        _artel_words '" + joined(verbs_of(noun), " ")
             + "'\n        return\n      fi ;;&\n";
   text += "  esac\n  case $command in\n";
   for (const auto& command : command_table())

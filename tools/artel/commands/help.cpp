@@ -62,8 +62,7 @@ std::string option_text(const option_info& option) {
 std::string exit_codes_text() {
   std::string text = "\nExit codes:\n";
   for (const auto& one : exit_codes())
-    text +=
-      entry(std::to_string(static_cast<int>(one.code)), one.meaning, 8);
+    text += entry(std::to_string(static_cast<int>(one.code)), one.meaning, 8);
   return text;
 }
 
@@ -72,11 +71,12 @@ std::string command_text(const command_info& command) {
               + (command.usage.empty() ? "" : " " + command.usage) + "\n";
   for (const auto& alias : command_aliases())
     if (alias.name == command.name)
-      text += "       artel " + std::string{alias.short_form}
-              + " is short for it\n";
-  text += "\n" + wrapped(command.description.empty() ? command.summary
-                                                     : command.description,
-                         0, 0);
+      text +=
+        "       artel " + std::string{alias.short_form} + " is short for it\n";
+  text += "\n"
+          + wrapped(command.description.empty() ? command.summary
+                                                : command.description,
+                    0, 0);
   if (!command.options.empty())
     text += "\nOptions:\n";
   for (const auto& option : command.options)
@@ -99,13 +99,13 @@ std::string list_text(const std::string& start) {
 }
 
 std::string overview_text() {
-  std::string text =
-    "usage: artel COMMAND [ARGUMENT...]\n"
-    "\n"
-    "Runs computations on a network of workers that need not trust each other.\n"
-    "\n"
-    "Commands:\n"
-    + list_text("") + "\n";
+  std::string text = "usage: artel COMMAND [ARGUMENT...]\n"
+                     "\n"
+                     "Runs computations on a network of workers that need not "
+                     "trust each other.\n"
+                     "\n"
+                     "Commands:\n"
+                     + list_text("") + "\n";
   for (const auto& alias : command_aliases())
     text += "'artel " + std::string{alias.short_form} + "' is short for 'artel "
             + std::string{alias.name} + "'. ";
@@ -131,8 +131,8 @@ exit_code run(const arguments& given) {
   std::vector<std::string_view> names;
   for (const auto& command : command_table())
     names.push_back(command.name);
-  tell("there is no command '" + name + "'"
-       + runtime::did_you_mean(name, names) + " ('artel help' lists all)");
+  tell("there is no command '" + name + "'" + runtime::did_you_mean(name, names)
+       + " ('artel help' lists all)");
   return exit_code::invalid_input;
 }
 

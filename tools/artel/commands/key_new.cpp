@@ -19,7 +19,8 @@ exit_code run(const arguments& given) {
   } else {
     auto usual = runtime::default_key_path();
     if (!usual)
-      return refuse({usual.error().code, usual.error().message + ": --out FILE"});
+      return refuse(
+        {usual.error().code, usual.error().message + ": --out FILE"});
     path = *usual;
   }
   std::array<std::uint8_t, 32> seed;
@@ -47,8 +48,14 @@ command_info key_new_command() {
     " never replaced. The secret stands in the file in the clear: protecting it"
     " by a passphrase comes later.";
   command.options = {
-    {"out", 0, value_kind::file, "FILE", "where to write the key",
-     "~/.config/artel/node.key", {}, false},
+    {"out",
+     0,
+     value_kind::file,
+     "FILE",
+     "where to write the key",
+     "~/.config/artel/node.key",
+     {},
+     false},
   };
   command.examples = {"artel key new", "artel key new --out worker.key"};
   command.run = run;

@@ -12,8 +12,9 @@ std::string counted(std::uint64_t count, const std::string& what) {
 }
 
 std::string summary_of(const runtime::audit_report& report) {
-  return counted(report.runs, "run") + ", " + counted(report.receipts, "receipt")
-         + ", " + counted(report.verdicts, "verdict") + " ("
+  return counted(report.runs, "run") + ", "
+         + counted(report.receipts, "receipt") + ", "
+         + counted(report.verdicts, "verdict") + " ("
          + std::to_string(report.accepted) + " accepted), "
          + counted(report.settlements, "settlement") + ", "
          + to_string(report.paid) + " credits paid\n";
@@ -54,7 +55,8 @@ command_info receipt_verify_command() {
   command.usage = "FILE";
   command.description =
     "Checks a file written by --receipts: that no line was changed, that each"
-    " receipt is signed by its worker and each verdict by the task's owner, that"
+    " receipt is signed by its worker and each verdict by the task's owner, "
+    "that"
     " verdicts stand on receipts with the same output, and that the settlement"
     " is the sum of the verdicts. Names the line of whatever does not check out"
     " and ends with exit code 4. It cannot see that the end of a file was left"

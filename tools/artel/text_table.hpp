@@ -1,0 +1,15 @@
+// Lines up columns of text.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace artel::tools {
+
+/// Each row's cells in columns, the first to the left, the others to the right;
+/// every line begins with `indent` blanks.
+std::string table_text(const std::vector<std::vector<std::string>>& rows,
+                       std::size_t indent);
+
+} // namespace artel::tools
