@@ -120,7 +120,7 @@ pid_t clone_child(child_plan& plan, int& handle) {
   auto dumpable = ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
   auto id =
     ::clone(run_child, stack.get() + stack_bytes,
-                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &handle);
+            CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &handle);
   auto error = errno;
   if (plan.drop_root && dumpable == 1)
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);

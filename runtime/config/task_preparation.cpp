@@ -11,6 +11,7 @@
 #include "sandbox/kernels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace artel::runtime {
@@ -20,6 +21,19 @@ namespace {
 /// Jobs that a range or a file's lines make where the task does not say: the
 /// same on every machine, and enough to keep a few dozen workers busy.
 constexpr std::uint64_t chunks_default = 100;
+
+/// A field that takes its value from another one unless it is given itself.
+struct derived_field {
+  std::string_view field;
+  std::string_view origin;
+};
+
+constexpr std::array<derived_field, 4> derived_fields{{
+  {"requirements.ram", "limits.memory"},
+  {"requirements.disk", "limits.work_directory"},
+  {"limits.cpu_time", "limits.wall_time"},
+  {"verification.replicas_max", "verification.replicas"},
+}};
 
 class preparation {
 public:
@@ -86,6 +100,12 @@ bool preparation::is_told(const std::string& field) const {
                 return one.starts_with(section + ".");
               });
   };
+  auto origin =
+    std::find_if(derived_fields.begin(), derived_fields.end(),
+                 [&field](const auto& one) { return one.field == field; });
+  if (origin != derived_fields.end() && !task_.places.contains(field)
+      && is_told(std::string{origin->origin}))
+    return true;
   return knows(task_.unsound) || knows(told_);
 }
 

@@ -137,7 +137,7 @@ private:
                                    std::uint32_t number, std::uint32_t slots);
   std::shared_ptr<sandbox::executor> make_executor(std::uint32_t number);
   result<void> open_link_to_workers();
-  std::optional<failure> sandbox_problem(const submission& task) const;
+  std::optional<failure> sandbox_problem(const submission& task);
   result<task_accepted> submit(const submission& task, bool plan_only);
 
   embedded_options options_;
@@ -151,6 +151,7 @@ private:
   wire::capabilities machine_;
   std::shared_ptr<sandbox::executor> processes_;
   std::optional<failure> processes_problem_;
+  bool processes_checked_ = false;
   ledger_actor ledger_;
   observer_actor observer_;
   node_actor client_;
@@ -283,9 +284,15 @@ result<void> embedded::open_link_to_workers() {
   return problem ? result<void>{*problem} : result<void>{};
 }
 
-std::optional<failure> embedded::sandbox_problem(const submission& task) const {
+/// Tried once, when the first task needs it: kernels run without a sandbox.
+std::optional<failure> embedded::sandbox_problem(const submission& task) {
   if (task.bundles.empty())
     return std::nullopt;
+  if (!std::exchange(processes_checked_, true) && !processes_problem_) {
+    auto works = sandbox::check_process_sandbox({});
+    if (!works)
+      processes_problem_ = works.error();
+  }
   return processes_problem_;
 }
 

@@ -63,7 +63,8 @@ refused 2 "'?jab'?" jab run sound.toml
 
 echo 'Credits'
 refused 7 'budget' run sound.toml --budget 0.000001
-task dear.toml 'range = "1..100"' 'chunks = 100' '[config]' 'estimate = "10m"'
+task dear.toml 'range = "1..100"' 'chunks = 100' '[config]' 'estimate = "10m"' \
+  '[limits]' 'wall_time = "10m"'
 refused 7 'credits' run dear.toml
 
 echo 'Programs'
@@ -110,6 +111,8 @@ printf '%s\n' '#!/bin/sh' \
   'echo "bwrap: No permissions to create new namespace" >&2' 'exit 1' \
   > forbidden/bwrap
 chmod +x forbidden/bwrap
+# Root gives up its rights before it starts bubblewrap.
+chmod 755 "$scratch" forbidden
 without_sandbox "$scratch/forbidden" 'namespace'
 # Kernels need no sandbox.
 PATH=$scratch/empty "$ARTEL_BIN" run sound.toml > out 2> err \
