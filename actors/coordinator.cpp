@@ -5,6 +5,7 @@
 #include "protocol/economy/pricing.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace artel {
@@ -281,6 +282,11 @@ void coordinator_actor_state::close_bidding() {
     candidate.score =
       worker_score(view, config_.submission.spec.strategy, price_);
   }
+  std::sort(plan.candidates.begin(), plan.candidates.end(),
+            [](const bid_summary& a, const bid_summary& b) {
+              return std::tie(b.score, a.display_name)
+                     < std::tie(a.score, b.display_name);
+            });
   push_event(task_planned{plan});
   if (config_.submission.plan_only) {
     phase_ = phase::reported;
@@ -347,7 +353,6 @@ void coordinator_actor_state::begin_running() {
   [[maybe_unused]] auto scheduled = machine_->on_scheduled();
   for (const auto& [node, one] : bidders_)
     admit_worker(one);
-  take_known_outputs();
   fill_window();
   finish_if_done();
 }

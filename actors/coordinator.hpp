@@ -124,7 +124,6 @@ private:
                        std::vector<owner_id>& excluded) const;
   const worker_view* place_one(const job_outbox::wanted_replica& wanted);
   void free_worker(open_job& job, const node_id& node, microseconds run_time);
-  void take_known_outputs();
   result<void> combine(std::uint64_t index, const bytes& output);
   void take_output(std::uint64_t index, const bytes& output);
   void fail_without_run(std::uint64_t index, const std::string& input_name,

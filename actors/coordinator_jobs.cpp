@@ -239,18 +239,6 @@ result<void> coordinator_actor_state::combine(std::uint64_t index,
   return {};
 }
 
-/// What an earlier run of the task had verified already.
-void coordinator_actor_state::take_known_outputs() {
-  for (const auto& [index, output] : config_.submission.known_outputs) {
-    if (auto taken = combine(index, output); !taken) {
-      stop_task(
-        {taken.error().code, "the known output of job " + std::to_string(index)
-                               + " cannot be used: " + taken.error().message});
-      return;
-    }
-  }
-}
-
 void coordinator_actor_state::take_output(std::uint64_t index,
                                           const bytes& output) {
   auto taken = combine(index, output);

@@ -21,7 +21,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -356,9 +355,6 @@ struct submit_task {
   std::vector<std::shared_ptr<const code_bundle>> bundles;
   input_reader read_input;
   observer_actor observer;
-  /// Outputs of chunks that an earlier run had verified: they join the
-  /// aggregate, and are not among those to run.
-  std::map<std::uint64_t, bytes> known_outputs;
   /// Ask for bids and price it; run nothing.
   bool plan_only = false;
 };

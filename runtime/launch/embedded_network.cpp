@@ -304,7 +304,6 @@ result<task_accepted> embedded::submit(const submission& task, bool plan_only) {
   message.bundles = task.bundles;
   message.read_input = read_chunk;
   message.observer = observer_;
-  message.known_outputs = task.known_outputs;
   message.plan_only = plan_only;
   self->request(client_, start_timeout, std::move(message))
     .receive([&accepted](const task_accepted& answer) { accepted = answer; },

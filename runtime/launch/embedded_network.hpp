@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -36,8 +35,6 @@ struct submission {
   task_spec spec;
   /// By hash: the code and the reduce step, where they are bundles.
   std::vector<std::shared_ptr<const code_bundle>> bundles;
-  /// Outputs that an earlier run of the task had verified; with source.only.
-  std::map<std::uint64_t, bytes> known_outputs;
 };
 
 /// Called on one thread of the network, one event after the other, in order.

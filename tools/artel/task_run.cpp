@@ -2,6 +2,7 @@
 
 #include "protocol/core/limits.hpp"
 #include "protocol/task/chunk_plan.hpp"
+#include "runtime/observe/node_log.hpp"
 #include "tools/artel/console.hpp"
 #include "tools/artel/interrupt.hpp"
 #include "tools/artel/outcome_printer.hpp"
@@ -53,6 +54,7 @@ private:
   task_run_request& request_;
   outcome_printer printer_;
   runtime::progress_view progress_;
+  runtime::node_log log_;
   std::unique_ptr<runtime::receipt_writer> receipts_;
   std::unique_ptr<runtime::results_directory> results_;
   wall_time started_ = calendar_now();
@@ -159,10 +161,7 @@ void task_follower::on(const task_finished&) {
 
 void task_follower::on(const node_logged& item) {
   clear_progress();
-  auto level = item.level == log_level::error     ? "error: "
-               : item.level == log_level::warning ? "warning: "
-                                                  : "";
-  tell(item.node_name + ": " + level + item.message);
+  log_.write(item.level, printable(item.node_name), printable(item.message));
 }
 
 exit_code task_follower::finish(task_report report) {

@@ -129,8 +129,10 @@ exit_code run(const arguments& given) {
     return exit_code::done;
   }
   std::vector<std::string_view> names;
-  for (const auto& command : command_table())
+  for (const auto& command : command_table()) {
     names.push_back(command.name);
+    names.push_back(names.back().substr(0, names.back().find(' ')));
+  }
   tell("there is no command '" + name + "'" + runtime::did_you_mean(name, names)
        + " ('artel help' lists all)");
   return exit_code::invalid_input;
