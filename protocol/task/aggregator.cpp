@@ -44,8 +44,6 @@ class count_aggregator final : public indexed_aggregator {
 public:
   explicit count_aggregator(bool shown) : shown_(shown) {}
 
-  result<void> check(bytes_view) const override { return {}; }
-
   bytes finish() const override {
     return shown_ ? to_bytes(std::to_string(taken())) : bytes{};
   }
@@ -64,11 +62,6 @@ public:
     // A sum of nothing is zero; nothing has no least and no greatest number.
     if (operation == reduce_operation::sum)
       value_ = decimal{};
-  }
-
-  result<void> check(bytes_view output) const override {
-    auto combined = combine(output);
-    return combined ? result<void>{} : combined.error();
   }
 
   bytes finish() const override {
@@ -102,16 +95,6 @@ private:
 
 class concatenate_aggregator final : public indexed_aggregator {
 public:
-  result<void> check(bytes_view output) const override {
-    auto size = held_ + output.size();
-    if (size > concatenated_bytes_max)
-      return {errc::limit_exceeded, "the outputs together take "
-                                      + byte_count_text(size) + "; "
-                                      + byte_count_text(concatenated_bytes_max)
-                                      + " can be put together"};
-    return {};
-  }
-
   bytes finish() const override {
     bytes all;
     all.reserve(held_);
@@ -123,9 +106,13 @@ public:
 
 protected:
   result<void> take(std::uint64_t index, bytes_view output) override {
-    if (auto allowed = check(output); !allowed)
-      return allowed;
-    held_ += output.size();
+    auto size = held_ + output.size();
+    if (size > concatenated_bytes_max)
+      return {errc::limit_exceeded, "the outputs together take "
+                                      + byte_count_text(size) + "; "
+                                      + byte_count_text(concatenated_bytes_max)
+                                      + " can be put together"};
+    held_ = size;
     if (index != next_) {
       early_.emplace(index, bytes{output.begin(), output.end()});
       return {};
@@ -150,11 +137,6 @@ private:
 
 class counts_aggregator final : public indexed_aggregator {
 public:
-  result<void> check(bytes_view output) const override {
-    auto lines = table_.read(as_text(output));
-    return lines ? result<void>{} : lines.error();
-  }
-
   bytes finish() const override { return table_.print(); }
 
 protected:

@@ -25,10 +25,6 @@ public:
   /// then unchanged.
   virtual result<void> add(std::uint64_t index, bytes_view output) = 0;
 
-  /// Checks an output as add() would, without taking it: a job whose output
-  /// does not fit is failed before it is paid.
-  virtual result<void> check(bytes_view output) const = 0;
-
   /// The aggregate of all that was added: numbers as text in their shortest
   /// form and without a newline ("3.5"), counts as lines, the rest as bytes.
   /// Of nothing: "0" for sum and count, empty for the others.

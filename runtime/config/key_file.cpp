@@ -101,7 +101,9 @@ result<key_pair> parse_key(const fs::path& path, std::string_view text) {
   };
   auto node_at = first_line.size() + node_label.size();
   auto seed_at = node_at + digits + 1 + seed_label.size();
-  if (text.size() != file_bytes || !text.starts_with(first_line)
+  auto line_ends = text.size() == file_bytes && text[node_at + digits] == '\n'
+                   && text[seed_at + digits] == '\n';
+  if (!line_ends || !text.starts_with(first_line)
       || text.substr(first_line.size(), node_label.size()) != node_label
       || text.substr(node_at + digits + 1, seed_label.size()) != seed_label)
     return malformed("is no key file of artel, version 1");

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Ctrl-C: jobs are cancelled, held credits return, what was done is said, and no
-# process is left behind.
+# process is left behind. kill -9: no process is left either, and the next start
+# removes what lies about.
 # shellcheck source=tests/end_to_end/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -62,3 +63,19 @@ interrupt run slow.toml
 expect_result ''
 expect_message 'interrupt|cancel'
 expect_message '0 (of|/) ?100'
+
+# kill -9: nothing of ours gets to run. The kernel ends the programs; the
+# directory is removed by whoever starts a sandbox next.
+export TMPDIR=$scratch/sandboxes
+mkdir "$TMPDIR"
+chmod 755 "$scratch" "$TMPDIR"
+last_command='artel run slow.toml, then kill -9'
+"$ARTEL_BIN" run slow.toml > out 2> err < /dev/null &
+pid=$!
+wait_until 20 programs_run || fail "$last_command: no program was started"
+kill -KILL "$pid"
+wait "$pid" 2> /dev/null || true
+wait_until 5 nothing_runs || fail "$last_command left $(marked) processes"
+artel 0 run --range 1..4 --chunks 2 --reduce sum -- /usr/bin/echo 1
+expect_result 2
+[ -z "$(ls -A "$TMPDIR")" ] || fail "left in TMPDIR: $(ls -A "$TMPDIR")"

@@ -35,7 +35,8 @@ std::string first_line(bytes_view output) {
 } // namespace
 
 bool outcome_printer::is_single() const noexcept {
-  return settings_.reduce == reduce_operation::none && settings_.chunks == 1;
+  return settings_.reduce == reduce_operation::none && settings_.chunks == 1
+         && !settings_.has_results_directory;
 }
 
 bool outcome_printer::prints_lines() const noexcept {

@@ -156,8 +156,8 @@ TEST_CASE("an unknown key is told with its line and what was probably meant") {
 
 TEST_CASE("each mistake is one message with its line") {
   struct mistake {
-    const char* line;
-    const char* says;
+    std::string line;
+    std::string says;
   };
   // The section takes line 1, the mistake line 2.
   const std::pair<const char*, std::vector<mistake>> sections[] = {
