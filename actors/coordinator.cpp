@@ -394,7 +394,7 @@ make_coordinator(coordinator_actor_state::pointer self,
     [&state](const replica_closed& m) { state.on_replica_closed(m); },
     [&state](job_ended& m) { state.on_job_ended(m); },
     [&state](const sweep&) { state.on_sweep(); },
-    [&state](const deliver_events&) { state.send_events(); },
+    [&state](const deliver_events&) { state.on_deliver_events(); },
     [&state](const cancel_task&) { state.cancel(); },
   };
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "actors/environment.hpp"
+#include "actors/flush_pace.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
 #include "protocol/core/random.hpp"
@@ -62,7 +63,7 @@ public:
   void on_job_ended(job_ended& message);
   void on_job_down(const caf::down_msg& down);
   void on_sweep();
-  void send_events();
+  void on_deliver_events();
   void cancel();
 
 private:
@@ -136,6 +137,7 @@ private:
   void record_attempts(const job_ended& ended);
   void record_verdict(const job_ended& ended, const std::string& input_name);
   void push_event(event one);
+  void send_events();
   void push_progress(instant now);
   void sign_verdicts(std::vector<event>& events) const;
   void close_escrow_and_report();
@@ -174,7 +176,7 @@ private:
 
   std::vector<event> events_;
   std::vector<observed_outcome> outcomes_;
-  bool delivery_pending_ = false;
+  flush_pace event_pace_;
   std::size_t batches_unanswered_ = 0;
   instant last_progress_{};
 

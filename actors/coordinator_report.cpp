@@ -11,15 +11,18 @@ namespace artel {
 
 void coordinator_actor_state::push_event(event one) {
   events_.push_back(std::move(one));
-  // To the end of our own mailbox: what waits there joins the same batch.
   if (events_.size() >= defaults::batch_entries)
     send_events();
-  else if (!std::exchange(delivery_pending_, true))
-    self_->send(self_, deliver_events{});
+  else
+    schedule_flush(self_, event_pace_, now_of(self_), deliver_events{});
+}
+
+void coordinator_actor_state::on_deliver_events() {
+  event_pace_.on_flush(now_of(self_));
+  send_events();
 }
 
 void coordinator_actor_state::send_events() {
-  delivery_pending_ = false;
   if (!outcomes_.empty())
     self_->send(config_.node, record_outcomes{std::exchange(outcomes_, {})});
   auto last = phase_ == phase::reported;

@@ -55,8 +55,10 @@ inline constexpr std::size_t batch_bytes = 1u << 20;
 /// Event batches that an observer may be behind before no job is started.
 inline constexpr std::size_t event_batches_max = 8;
 
-/// Payments gathered before the escrow sends them to the ledger.
-inline constexpr std::size_t payment_batch = 256;
+/// Jobs whose payments the escrow gathers at most before it sends them to the
+/// ledger. Few requests matter: each leaves a timeout behind in the actor clock
+/// until it would have passed, also when it is answered at once.
+inline constexpr std::size_t payment_batch = 1'024;
 
 /// Jobs a worker holds at most, over all owners: beyond, it refuses.
 inline constexpr std::size_t worker_queue_max = 16'384;

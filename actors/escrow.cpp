@@ -1,6 +1,7 @@
 #include "actors/escrow.hpp"
 
 #include "actors/defaults.hpp"
+#include "actors/environment.hpp"
 
 namespace artel {
 
@@ -77,12 +78,10 @@ void settle(escrow_pointer self, const settle_job& message) {
   for (const auto& one : message.payments)
     state.gathered[one.payee].micro += one.amount.micro;
   ++state.gathered_jobs;
-  if (state.gathered_jobs >= defaults::payment_batch) {
+  if (state.gathered_jobs >= defaults::payment_batch)
     pay_gathered(self);
-  } else if (!state.flush_pending) {
-    state.flush_pending = true;
-    self->send(self, flush{});
-  }
+  else
+    schedule_flush(self, state.pace, now_of(self), flush{});
 }
 
 } // namespace
@@ -111,7 +110,7 @@ make_escrow(escrow_actor::stateful_pointer<escrow_actor_state> self,
     },
     [self](const settle_job& m) { settle(self, m); },
     [self](const flush&) {
-      self->state.flush_pending = false;
+      self->state.pace.on_flush(now_of(self));
       pay_gathered(self);
     },
     [self](const close_escrow&) {

@@ -2,6 +2,7 @@
 // come, the rest returned. Each job settles once, and the hold resolves once.
 #pragma once
 
+#include "actors/flush_pace.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
 #include "protocol/core/index_set.hpp"
@@ -32,7 +33,7 @@ struct escrow_actor_state {
   index_set settled;
   std::map<owner_id, credits> gathered;
   std::size_t gathered_jobs = 0;
-  bool flush_pending = false;
+  flush_pace pace;
   /// Payments that the ledger has not confirmed.
   std::size_t unconfirmed = 0;
   std::optional<failure> problem;
