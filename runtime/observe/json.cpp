@@ -154,7 +154,10 @@ result<void> read_json(const json& from, errc& into) {
 
 result<void> read_unsigned(const json& from, std::uint64_t maximum,
                            std::uint64_t& into) {
-  if (!from.is_number_unsigned() || from.get<std::uint64_t>() > maximum)
+  auto is_negative = !from.is_number_unsigned() && from.is_number_integer()
+                     && from.get<std::int64_t>() < 0;
+  if (!from.is_number_integer() || is_negative
+      || from.get<std::uint64_t>() > maximum)
     return {errc::malformed,
             "expected a whole number up to " + std::to_string(maximum)};
   into = from.get<std::uint64_t>();

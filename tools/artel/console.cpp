@@ -53,7 +53,9 @@ std::string printable(std::string_view text) {
 }
 
 void write_error(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
+  // fwrite() must not be given the null pointer of an empty view.
+  if (!text.empty())
+    std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
 void tell(std::string_view message) {
@@ -66,7 +68,8 @@ exit_code refuse(const failure& problem) {
 }
 
 bool write_output(std::string_view text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  return text.empty()
+         || std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
 }
 
 exit_code finish_output(exit_code otherwise) {

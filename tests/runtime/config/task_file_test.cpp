@@ -1,5 +1,6 @@
 #include "runtime/config/task_file.hpp"
 
+#include "protocol/core/random.hpp"
 #include "tests/runtime/scratch_directory.hpp"
 
 #include <algorithm>
@@ -195,7 +196,7 @@ TEST_CASE("each mistake is one message with its line") {
     {"requirements",
      {{"cpu = \"all\"", "expected a number"}, {"ram = true", "a boolean"}}},
     {"config",
-     {{"urgency = \"hihg\"", "did you mean 'high'?"},
+     {{"urgency = \"hig\"", "did you mean 'high'?"},
       {"strategy = 1", "expected a word in quotes"},
       {"budget = true", "an amount of credits"},
       {"budget = \"1.2345678\"", "is not an amount of credits"},
@@ -231,7 +232,7 @@ TEST_CASE("all mistakes are told at once, in the order of the file") {
 }
 
 TEST_CASE("what is no TOML is told with its line") {
-  for (const char* text :
+  for (std::string text :
        {"[input]\nrange = \"1..100\nchunks = 2\n", "[task]\nname =\n",
         "[task]\nname = 1\nname = 2\n", "[input\n", "\xff\xfe"}) {
     CAPTURE(text);
@@ -300,4 +301,48 @@ TEST_CASE("what is written of a task is read as the same") {
   CHECK(copy->settings.verification.agreement == ppm{666'667});
   // Whatever else there is: the same text again.
   CHECK(write_task_text(*copy) == text);
+}
+
+TEST_CASE("a budget is exact to the micro-credit, as a number and as text") {
+  auto budget_of = [](const std::string& value) {
+    auto [task, problems] = read("[config]\nbudget = " + value);
+    REQUIRE(task);
+    CHECK(problems.empty());
+    return task->settings.budget;
+  };
+  CHECK(budget_of("12.5") == microcredits(12'500'000));
+  CHECK(budget_of("3") == whole_credits(3));
+  CHECK(budget_of("0.1") == microcredits(100'000));
+  CHECK(budget_of("\"0.000001\"") == microcredits(1));
+  CHECK(budget_of("0.000001") == microcredits(1));
+  CHECK(budget_of("\"1234567.654321\"") == microcredits(1'234'567'654'321));
+}
+
+TEST_CASE("a section that is no table is told, and its keys are not missed") {
+  auto text = problem_of("task = 3\n");
+  CHECK(has(text, "trial.toml:1:"));
+  CHECK(has(text, "expected a section [task]"));
+}
+
+TEST_CASE("no damage to a file makes reading it fail otherwise than by words") {
+  auto random = random_generator::from_number(11);
+  int told = 0;
+  for (int i = 0; i < 3000; ++i) {
+    std::string text{complete};
+    for (auto left = random.below(3) + 1; left > 0; --left) {
+      auto place = static_cast<std::size_t>(random.below(text.size()));
+      if (random.below(2) == 0)
+        text.erase(place, random.below(8) + 1);
+      else
+        text[place] = static_cast<char>(random.below(256));
+    }
+    auto [task, problems] = read(text);
+    CHECK((task.has_value() || problems.size() == 1));
+    for (const auto& one : problems) {
+      ++told;
+      CHECK(one.where.starts_with("trial.toml:"));
+      CHECK_FALSE(one.message.empty());
+    }
+  }
+  CHECK(told > 1000);
 }

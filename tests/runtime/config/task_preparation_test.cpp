@@ -1,7 +1,17 @@
+#include "protocol/task/chunk_plan.hpp"
+#include "protocol/task/code_bundle.hpp"
 #include "runtime/config/task_file.hpp"
 
-#include "protocol/task/chunk_plan.hpp"
-#include "tests/runtime/scratch_directory.hpp"
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -10,229 +20,409 @@ using namespace artel::runtime;
 
 namespace {
 
-/// A directory with a program and some files.
-struct workshop {
-  test::scratch_directory scratch;
+namespace fs = std::filesystem;
 
-  workshop() {
-    auto program = scratch.write("count", "#!/bin/sh\necho 1\n");
-    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-    scratch.write("plain", "no program");
-    scratch.write("in/a.txt", "a\n");
-    scratch.write("in/b.txt", "b\nb\n");
+using problem_list = std::vector<config_problem>;
+
+/// A directory with a program and some inputs, gone with the test.
+class task_directory {
+public:
+  task_directory()
+    : path_(fs::temp_directory_path()
+            / ("artel_preparation_" + std::to_string(::getpid()))) {
+    fs::remove_all(path_);
+    fs::create_directories(path_ / "in" / "sub.txt");
+    write("run.sh", "#!/bin/sh\necho $1\n");
+    fs::permissions(path_ / "run.sh", fs::perms::owner_all);
+    write("plain.sh", "#!/bin/sh\n");
+    write("in/b.txt", "bb");
+    write("in/a.txt", "a");
+    write("in/c.dat", "ccc");
+    fs::create_symlink("c.dat", path_ / "in" / "link.txt");
+    fs::create_symlink("nowhere", path_ / "in" / "broken.txt");
+    write("words", "one\ntwo\nthree\nfour\nfive");
+    write("empty", "");
+  }
+  task_directory(const task_directory&) = delete;
+  task_directory& operator=(const task_directory&) = delete;
+  ~task_directory() { fs::remove_all(path_); }
+
+  const fs::path& path() const noexcept { return path_; }
+
+  void write(const std::string& name, std::string_view text) const {
+    std::ofstream{path_ / name, std::ios::binary} << text;
   }
 
-  task_description task() const {
-    task_description task;
-    task.directory = scratch.path();
-    return task;
+  std::optional<submission> prepare_text(std::string_view text,
+                                         problem_list& problems) const {
+    auto task = parse_task_text(text, "t.toml", path_, problems);
+    if (!task)
+      return std::nullopt;
+    return prepare(*task, problems);
   }
+
+  submission sound(std::string_view text) const {
+    problem_list problems;
+    auto prepared = prepare_text(text, problems);
+    for (const auto& one : problems)
+      MESSAGE(to_string(one));
+    REQUIRE(prepared.has_value());
+    return *prepared;
+  }
+
+  /// The only problem of a task.
+  config_problem problem(std::string_view text) const {
+    problem_list problems;
+    auto prepared = prepare_text(text, problems);
+    CHECK_FALSE(prepared.has_value());
+    for (const auto& one : problems)
+      CAPTURE(to_string(one));
+    if (problems.size() != 1)
+      for (const auto& one : problems)
+        MESSAGE(to_string(one));
+    REQUIRE(problems.size() == 1);
+    return problems[0];
+  }
+
+private:
+  fs::path path_;
 };
 
-task_description kernel_task() {
-  task_description task;
-  task.directory = "/";
-  task.kernel = "count_primes";
-  task.range = "1..1000";
-  task.reduce = reduce_operation::sum;
-  return task;
+constexpr auto kernel_text = "[code]\nkernel = \"count_primes\"\n"
+                             "[reduce]\nop = \"sum\"\n";
+constexpr auto program_text = "[code]\nprogram = \"run.sh\"\n";
+
+std::string with(std::string_view text, std::string_view more) {
+  return std::string{text} + std::string{more};
 }
 
-std::vector<std::string> problems_of(const task_description& task) {
-  std::vector<config_problem> problems;
-  auto prepared = prepare(task, problems);
-  CHECK(prepared.has_value() == problems.empty());
-  std::vector<std::string> texts;
-  for (const auto& one : problems)
-    texts.push_back(to_string(one));
-  return texts;
-}
-
-std::string only_problem_of(const task_description& task) {
-  auto texts = problems_of(task);
-  return texts.size() == 1 ? texts.front()
-                           : std::to_string(texts.size()) + " problems";
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-submission prepared(const task_description& task) {
-  std::vector<config_problem> problems;
-  auto result = prepare(task, problems);
-  REQUIRE(result);
-  return *result;
+bool has(const config_problem& problem, std::string_view words) {
+  return problem.message.find(words) != std::string::npos;
 }
 
 } // namespace
 
-TEST_CASE("a task's type and name follow from what it is made of") {
-  workshop shop;
-  auto range = prepared(kernel_task());
-  CHECK(range.spec.type == task_type::range_reduce);
-  CHECK(range.spec.name == "count_primes");
-  CHECK(range.bundles.empty());
-  CHECK(chunk_count(range.spec.source) == 100);
-
-  auto map = shop.task();
-  map.program = "./count";
-  map.files = {"in/*.txt"};
-  CHECK(prepared(map).spec.type == task_type::map);
-  CHECK(prepared(map).spec.name == "count");
-  map.reduce = reduce_operation::merge_counts;
-  CHECK(prepared(map).spec.type == task_type::map_reduce);
-  map.file_name = "some/where/words.toml";
-  CHECK(prepared(map).spec.name == "words");
-  CHECK(prepared(map).spec.source.files.size() == 2);
-  CHECK(prepared(map).bundles.size() == 1);
-
-  auto run = shop.task();
-  run.program = "count";
-  CHECK(prepared(run).spec.type == task_type::run);
-  CHECK(prepared(run).spec.source.kind == source_kind::none);
+TEST_CASE("a range with a reduce step is a range_reduce task of 100 jobs") {
+  task_directory directory;
+  auto spec =
+    directory.sound(with(kernel_text, "[input]\nrange = \"1..1000\"")).spec;
+  CHECK(spec.type == task_type::range_reduce);
+  CHECK(spec.source.kind == source_kind::range);
+  CHECK(spec.source.first == 1);
+  CHECK(spec.source.last == 1000);
+  CHECK(chunk_plan{spec.source}.count() == 100);
+  CHECK(spec.code.kernel == "count_primes");
+  CHECK(spec.reduce == reduce_operation::sum);
 }
 
-TEST_CASE("a chunk size says how many numbers or lines a job gets at most") {
-  auto task = kernel_task();
-  task.chunk_size = 300;
-  CHECK(chunk_count(prepared(task).spec.source) == 4);
-  task.chunk_size = 1000;
-  CHECK(chunk_count(prepared(task).spec.source) == 1);
-  workshop shop;
-  auto lines = shop.task();
-  lines.program = "count";
-  lines.lines = "in/b.txt";
-  lines.chunk_size = 1;
-  CHECK(chunk_count(prepared(lines).spec.source) == 2);
+TEST_CASE("a range makes no more jobs than it has numbers") {
+  task_directory directory;
+  auto spec =
+    directory.sound(with(kernel_text, "[input]\nrange = \"5..11\"")).spec;
+  CHECK(spec.source.chunks == 7);
 }
 
-TEST_CASE("a range smaller than the usual number of jobs makes fewer") {
-  auto task = kernel_task();
-  task.range = "5..7";
-  CHECK(prepared(task).spec.source.chunks == 3);
-}
-
-TEST_CASE("a program that maps and reduces is packed once") {
-  workshop shop;
-  auto task = shop.task();
-  task.program = "count";
-  task.files = {"in/*"};
-  task.reduce_program = "./count";
-  auto ready = prepared(task);
-  CHECK(ready.spec.reduce == reduce_operation::program);
-  CHECK(ready.bundles.size() == 1);
-  CHECK(ready.spec.code == ready.spec.reduce_code);
-}
-
-TEST_CASE("each mistake in a task is told once, where it was made") {
-  workshop shop;
-  auto mistake = [](auto change) {
-    auto task = kernel_task();
-    change(task);
-    return only_problem_of(task);
+TEST_CASE("a chunk size becomes as many chunks as it takes") {
+  task_directory directory;
+  auto chunks_of = [&](std::string_view input) {
+    return directory.sound(with(kernel_text, input)).spec.source.chunks;
   };
-  CHECK(has(mistake([](auto& t) { t.range = "10..1"; }),
-            "input.range: 10..1 given"));
-  CHECK(has(mistake([](auto& t) { t.range = "1-100"; }), "'1-100'"));
-  CHECK(has(mistake([](auto& t) { t.range = "1..9223372036854775808"; }),
-            "9223372036854775807"));
-  CHECK(has(mistake([](auto& t) { t.chunks = 0; }), "input.chunks: 0 given"));
-  CHECK(has(mistake([](auto& t) { t.chunk_size = 0; }), "input.chunk_size"));
-  CHECK(has(mistake([](auto& t) { t.chunks = t.chunk_size = 5; }),
-            "chunks and chunk_size given"));
-  CHECK(has(mistake([](auto& t) { t.files = {"/etc/*"}; }),
-            "more than one of range, files and lines"));
-  CHECK(has(mistake([](auto& t) { t.kernel = "count_prims"; }),
-            "did you mean 'count_primes'?"));
-  CHECK(has(mistake([](auto& t) { t.kernel.reset(); }), "no code given"));
-  CHECK(has(mistake([](auto& t) { t.program = "/usr/bin/true"; }),
-            "kernel and program given"));
-  CHECK(has(mistake([](auto& t) { t.range.reset(); }), "expected a range"));
-  CHECK(has(mistake([](auto& t) { t.arguments = {"x"}; }), "neither args"));
-  CHECK(has(mistake([](auto& t) { t.reduce_arguments = {"x"}; }),
-            "no program that they belong to"));
-  CHECK(has(mistake([](auto& t) { t.settings.verification.replicas = 0; }),
-            "verification.replicas: 0 given"));
-  CHECK(has(mistake([](auto& t) { t.settings.limits.memory_bytes = 0; }),
-            "limits.memory"));
-  CHECK(has(mistake([](auto& t) { t.name = "\xff"; }), "UTF-8"));
-  CHECK(has(mistake([](auto& t) {
-              t.type = task_type::range_reduce;
-              t.reduce.reset();
-            }),
-            "reduce.op"));
+  CHECK(chunks_of("[input]\nrange = \"1..1000\"\nchunk_size = 300") == 4);
+  CHECK(chunks_of("[input]\nrange = \"1..1000\"\nchunk_size = 250") == 4);
+  CHECK(chunks_of("[input]\nrange = \"1..1000\"\nchunk_size = 5000") == 1);
+  CHECK(chunks_of("[input]\nrange = \"1..1000\"\nchunks = 3") == 3);
 }
 
-TEST_CASE("programs and files that are not there are told by name") {
-  workshop shop;
-  auto task = shop.task();
+TEST_CASE("the type follows from the input and the reduce step") {
+  task_directory directory;
+  auto type_of = [&](std::string_view more) {
+    return directory.sound(with(program_text, more)).spec.type;
+  };
+  CHECK(type_of("") == task_type::run);
+  CHECK(type_of("[input]\nfiles = [\"in/*.txt\"]") == task_type::map);
+  CHECK(type_of("[input]\nlines = \"words\"") == task_type::map);
+  CHECK(type_of("[input]\nlines = \"words\"\n[reduce]\nop = \"count\"")
+        == task_type::map_reduce);
+  CHECK(type_of("[input]\nrange = \"1..5\"\n[reduce]\nop = \"max\"")
+        == task_type::range_reduce);
+  CHECK(type_of("[task]\ntype = \"map\"\n[input]\nrange = \"1..5\"")
+        == task_type::map);
+}
+
+TEST_CASE("files are sorted, each once, links followed and directories not") {
+  task_directory directory;
+  auto files = directory
+                 .sound(with(program_text,
+                             "[input]\nfiles = [\"in/*.txt\", \"in/a.txt\"]"))
+                 .spec.source.files;
+  auto in = [&](const char* name) {
+    return (directory.path() / "in" / name).string();
+  };
+  CHECK(files
+        == std::vector<source_file>{
+          {in("a.txt"), 1}, {in("b.txt"), 2}, {in("link.txt"), 3}});
+}
+
+TEST_CASE("lines are cut where they end") {
+  task_directory directory;
+  auto source =
+    directory.sound(with(program_text, "[input]\nlines = \"words\""))
+      .spec.source;
+  CHECK(source.kind == source_kind::lines);
+  REQUIRE(source.files.size() == 1);
+  CHECK(source.files[0].bytes == 23);
+  CHECK(source.line_offsets == std::vector<std::uint64_t>{0, 4, 8, 14, 19});
+  source =
+    directory
+      .sound(with(program_text, "[input]\nlines = \"words\"\nchunk_size = 2"))
+      .spec.source;
+  CHECK(source.line_offsets == std::vector<std::uint64_t>{0, 8, 19});
+}
+
+TEST_CASE("a program is packed, hashed and sized") {
+  task_directory directory;
+  auto prepared = directory.sound(with(program_text, "args = [\"x\"]\n"
+                                                     "stdin = \"hello\"\n"));
+  REQUIRE(prepared.bundles.size() == 1);
+  const auto& bundle = *prepared.bundles[0];
+  CHECK(bundle.main == "run.sh");
+  CHECK(bundle.arguments == std::vector<std::string>{"x"});
+  CHECK(bundle.standard_input == to_bytes("hello"));
+  CHECK(prepared.spec.code.bundle == hash_of(bundle));
+  CHECK(prepared.spec.code.bundle_bytes == encode_bundle(bundle).size());
+  CHECK(prepared.spec.code.kernel.empty());
+}
+
+TEST_CASE("a reduce program is a bundle too, and one bundle is held once") {
+  task_directory directory;
+  auto same = directory.sound(
+    with(program_text,
+         "[input]\nlines = \"words\"\n[reduce]\nprogram = \"run.sh\""));
+  CHECK(same.spec.reduce == reduce_operation::program);
+  CHECK(same.spec.reduce_code == same.spec.code);
+  CHECK(same.bundles.size() == 1);
+  auto other = directory.sound(
+    with(program_text, "[input]\nlines = \"words\"\n[reduce]\n"
+                       "program = \"run.sh\"\nargs = [\"merge\"]"));
+  CHECK(other.spec.reduce_code != other.spec.code);
+  CHECK(other.bundles.size() == 2);
+}
+
+TEST_CASE("an unnamed task is called after its file, program or kernel") {
+  task_directory directory;
+  CHECK(directory.sound(program_text).spec.name == "t");
+  CHECK(directory.sound(with(program_text, "[task]\nname = \"mine\"")).spec.name
+        == "mine");
+  task_description task;
+  task.directory = directory.path();
+  task.program = "run.sh";
+  problem_list problems;
+  auto prepared = prepare(task, problems);
+  REQUIRE(prepared.has_value());
+  CHECK(prepared->spec.name == "run.sh");
+  task = {};
+  task.kernel = "count_primes";
   task.range = "1..10";
-  task.program = "./missing";
-  CHECK(has(only_problem_of(task), "missing"));
-  task.program = "plain";
-  CHECK(has(only_problem_of(task), "chmod +x"));
-  task.program = "in";
-  CHECK(has(only_problem_of(task), "directory"));
-  task.program = "../count";
-  CHECK(has(only_problem_of(task), "code.program"));
-  task.program = "count";
-  task.extra_files = {"gone.dat"};
-  CHECK(has(only_problem_of(task), "gone.dat"));
-  task.extra_files.clear();
-  task.range.reset();
-  task.files = {"in/*.nothing"};
-  CHECK(has(only_problem_of(task), "in/*.nothing"));
-  task.files = {"in/*"};
-  task.chunks = 3;
-  CHECK(has(only_problem_of(task), "one job each"));
+  task.reduce = reduce_operation::sum;
+  prepared = prepare(task, problems);
+  REQUIRE(prepared.has_value());
+  CHECK(prepared->spec.name == "count_primes");
 }
 
-TEST_CASE("a problem is told with the line or flag that the value came from") {
-  auto task = kernel_task();
-  task.range = "10..1";
-  task.file_name = "t.toml";
-  CHECK(only_problem_of(task).starts_with("t.toml: input.range: "));
-  task.places["input"] = "t.toml:3:1";
-  CHECK(only_problem_of(task).starts_with("t.toml:3:1: input.range: "));
-  task.places["input.range"] = "t.toml:4:9";
-  CHECK(only_problem_of(task).starts_with("t.toml:4:9: input.range: "));
+TEST_CASE("an unknown kernel is told once, with the kernels there are") {
+  task_directory directory;
+  auto told = directory.problem("[input]\nrange = \"1..9\"\n[code]\n"
+                                "kernel = \"count_prims\"\n"
+                                "[reduce]\nop = \"sum\"");
+  CHECK(told.code == errc::not_found);
+  CHECK(told.where.starts_with("t.toml:4:"));
+  CHECK(has(told, "count_primes"));
+  CHECK(has(told, "noop"));
+}
+
+TEST_CASE("a pattern without a file is told once, with the pattern") {
+  task_directory directory;
+  auto told =
+    directory.problem(with(program_text, "[input]\nfiles = [\"in/*.png\"]"));
+  CHECK(told.code == errc::not_found);
+  CHECK(told.where.starts_with("t.toml:4:"));
+  CHECK(has(told, "in/*.png"));
+}
+
+TEST_CASE("a program that is not there, or not executable, is told once") {
+  task_directory directory;
+  auto told = directory.problem("[code]\nprogram = \"gone\"");
+  CHECK(told.code == errc::not_found);
+  CHECK(told.where.starts_with("t.toml:2:"));
+  told = directory.problem("[code]\nprogram = \"plain.sh\"");
+  CHECK(told.code == errc::invalid_argument);
+  CHECK(has(told, "chmod"));
+}
+
+TEST_CASE("each mistake about the input is one problem, with its place") {
+  task_directory directory;
+  struct example {
+    std::string_view input;
+    std::string_view words;
+  };
+  for (const auto& one : {
+         example{"range = \"9..1\"", "input.range"},
+         example{"range = \"1-9\"", "1..1000"},
+         example{"range = \"1..9\"\nchunks = 0", "input.chunks"},
+         example{"range = \"1..9\"\nchunk_size = 0", "input.chunk_size"},
+         example{"range = \"1..9\"\nchunks = 1\nchunk_size = 1", "one of them"},
+         example{"lines = \"gone\"", "gone"},
+         example{"lines = \"in\"", "regular file"},
+         example{"lines = \"words\"\nchunks = 0", "input.chunks"},
+         example{"files = [\"in/*.txt\"]\nchunks = 3", "one job each"},
+         example{"chunk_size = 3", "no input"},
+         example{"range = \"1..9\"\nlines = \"words\"", "more than one"},
+         example{"range = \"1..99999999\"\nchunks = 20000000", "input.chunks"},
+       }) {
+    CAPTURE(one.input);
+    auto told = directory.problem("[code]\nprogram = \"run.sh\"\n[input]\n"
+                                  + std::string{one.input});
+    CHECK(told.where.starts_with("t.toml:"));
+    CHECK_MESSAGE(has(told, one.words), to_string(told));
+  }
+}
+
+TEST_CASE("each mistake about the code or reduce step is one problem") {
+  task_directory directory;
+  struct example {
+    std::string_view text;
+    std::string_view words;
+  };
+  for (const auto& one : {
+         example{"", "no code given"},
+         example{"[code]\nkernel = \"noop\"\nprogram = \"run.sh\"",
+                 "one of them"},
+         example{"[code]\nkernel = \"count_primes\"", "expected a range"},
+         example{"[input]\nrange = \"1..2\"\n[code]\nkernel = "
+                 "\"count_primes\"\nargs = [\"x\"]",
+                 "neither args"},
+         example{"[code]\nprogram = \"run.sh\"\n[reduce]\nargs = [\"x\"]",
+                 "reduce.program"},
+         example{"[code]\nprogram = \"run.sh\"\n[reduce]\nprogram = \"gone\"",
+                 "gone"},
+         example{"[task]\ntype = \"range_reduce\"\n[code]\n"
+                 "program = \"run.sh\"\n[reduce]\nop = \"sum\"",
+                 "expected a range"},
+         example{"[task]\ntype = \"map\"\n[code]\nprogram = \"run.sh\"",
+                 "needs an input"},
+         example{"[task]\ntype = \"map_reduce\"\n[input]\nlines = \"words\"\n"
+                 "[code]\nprogram = \"run.sh\"",
+                 "puts its results together"},
+       }) {
+    CAPTURE(one.text);
+    auto told = directory.problem(one.text);
+    CHECK(told.where.starts_with("t.toml"));
+    CHECK_MESSAGE(has(told, one.words), to_string(told));
+  }
+}
+
+TEST_CASE("what a told problem leads to is not told again") {
+  task_directory directory;
+  CHECK(has(directory.problem("[code]\nprogram = 3"), "a string"));
+  CHECK(has(directory.problem("[code]\nprogramm = \"run.sh\""), "programm"));
+  CHECK(has(directory.problem(with(kernel_text, "[input]\nrange = 3")),
+            "a string"));
+  CHECK(has(directory.problem(with(kernel_text, "[input]\nrnge = \"1..3\"")),
+            "rnge"));
+  CHECK(has(
+    directory.problem(with(program_text, "[input]\nrange = \"1..9\"\n[task]\n"
+                                         "type = \"range_reduce\"\n[reduce]\n"
+                                         "op = \"summ\"")),
+    "summ"));
+}
+
+TEST_CASE("problems of reading, of disk and of rules come together") {
+  task_directory directory;
+  problem_list problems;
+  auto prepared = directory.prepare_text("[input]\nfiles = [\"*.png\"]\n"
+                                         "[code]\nprogram = \"gone\"\n"
+                                         "[limits]\nmemory = \"0MiB\"\n"
+                                         "[config]\nestimate = 3\n",
+                                         problems);
+  CHECK_FALSE(prepared.has_value());
+  REQUIRE(problems.size() == 4);
+  for (std::string_view words :
+       {"config.estimate", "input.files", "code.program", "limits.memory"})
+    CHECK(std::any_of(problems.begin(), problems.end(),
+                      [&](const auto& one) { return has(one, words); }));
+}
+
+TEST_CASE("a problem of a flag names the flag") {
+  task_directory directory;
+  task_description task;
+  task.directory = directory.path();
+  task.program = "run.sh";
+  task.range = "9";
   task.places["input.range"] = "--range";
-  CHECK(only_problem_of(task).starts_with("--range: 10..1 given"));
+  problem_list problems;
+  CHECK_FALSE(prepare(task, problems).has_value());
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "--range");
+  CHECK(problems[0].code == errc::malformed);
 }
 
-TEST_CASE("what follows from a mistake told before is not told again") {
-  std::vector<config_problem> problems;
-  auto task = parse_task_text("[task]\ntype = \"range_reduce\"\n"
-                              "[input]\nrange = 5\n"
-                              "[code]\nkernel = \"count_primes\"\n"
-                              "[reduce]\nop = \"summ\"\n",
-                              "t.toml", "/", problems);
-  REQUIRE(task);
-  REQUIRE(problems.size() == 2);
-  CHECK_FALSE(prepare(*task, problems));
-  CHECK(problems.size() == 2);
+TEST_CASE("an empty file of lines is no input, told once") {
+  task_directory directory;
+  auto told =
+    directory.problem(with(program_text, "[input]\nlines = \"empty\""));
+  CHECK(has(told, "input"));
 }
 
-TEST_CASE("independent mistakes are all told") {
-  auto task = kernel_task();
-  task.range = "9..1";
-  task.kernel = "nothing_like_it";
-  task.settings.attempts_max = 0;
-  task.settings.limits.stdout_bytes = 0;
-  CHECK(problems_of(task).size() == 4);
+TEST_CASE("a problem is told with the nearest place that is known") {
+  task_description task;
+  task.directory = "/";
+  task.kernel = "count_primes";
+  task.reduce = reduce_operation::sum;
+  task.range = "10..1";
+  auto where_of = [&task] {
+    problem_list problems;
+    CHECK_FALSE(prepare(task, problems));
+    REQUIRE(problems.size() == 1);
+    return to_string(problems.front());
+  };
+  CHECK(where_of().starts_with("input.range: 10..1 given"));
+  task.file_name = "t.toml";
+  CHECK(where_of().starts_with("t.toml: input.range: "));
+  task.places["input"] = "t.toml:3:1";
+  CHECK(where_of().starts_with("t.toml:3:1: input.range: "));
+  task.places["input.range"] = "t.toml:4:9";
+  CHECK(where_of().starts_with("t.toml:4:9: input.range: "));
+  task.places["input.range"] = "--range";
+  CHECK(where_of().starts_with("--range: 10..1 given"));
+}
+
+TEST_CASE("text of a command line that is no UTF-8 is refused") {
+  task_directory directory;
+  task_description task;
+  task.directory = directory.path();
+  task.program = "run.sh";
+  task.arguments = {"fine", "\xff"};
+  problem_list problems;
+  CHECK_FALSE(prepare(task, problems));
+  REQUIRE(problems.size() == 1);
+  CHECK(has(problems.front(), "UTF-8"));
 }
 
 TEST_CASE("a known source is taken as it is, and nothing is looked up") {
-  workshop shop;
-  auto task = shop.task();
-  task.program = "count";
+  task_directory directory;
+  task_description task;
+  task.directory = directory.path();
+  task.program = "run.sh";
   task.files = {"gone/*"};
-  auto source = prepared(kernel_task()).spec.source;
+  task_source source;
+  source.kind = source_kind::range;
+  source.first = 1;
+  source.last = 100;
+  source.chunks = 10;
   source.only = {3, 7};
-  std::vector<config_problem> problems;
+  problem_list problems;
   auto ready = prepare(task, problems, &source);
   REQUIRE(ready);
   CHECK(ready->spec.source.kind == source_kind::range);
-  CHECK(ready->spec.source.only == std::vector<std::uint64_t>{3, 7});
+  CHECK(ready->spec.source.only == source.only);
 }

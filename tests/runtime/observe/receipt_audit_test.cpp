@@ -1,0 +1,272 @@
+#include "runtime/observe/receipt_audit.hpp"
+
+#include "tests/runtime/observe/sample_run.hpp"
+#include "tests/runtime/scratch_directory.hpp"
+
+#include <functional>
+
+#include <doctest/doctest.h>
+
+using namespace artel;
+using namespace artel::runtime;
+
+namespace {
+
+audit_report audit(const std::string& text) {
+  test::scratch_directory scratch;
+  auto report = audit_receipts(scratch.write("r.jsonl", text));
+  REQUIRE(report);
+  return *report;
+}
+
+/// Audits lines whose chains are sound: what is left to find is in the lines
+/// themselves. This is what a forger who redoes the chains would make.
+audit_report audit(const std::vector<json>& lines) {
+  return audit(test::sample_run::text_of(lines));
+}
+
+std::string first_problem(const audit_report& report) {
+  return report.problems.empty() ? "none"
+                                 : std::to_string(report.problems.front().line)
+                                     + ": " + report.problems.front().message;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// Another value of the same type.
+void change(json& value) {
+  if (value.is_string()) {
+    auto text = value.get<std::string>();
+    if (text.empty())
+      text = "x";
+    else
+      text.back() = text.back() == '1' ? '2' : '1';
+    value = text;
+  } else if (value.is_boolean()) {
+    value = !value.get<bool>();
+  } else if (value.is_number_unsigned()) {
+    value = value.get<std::uint64_t>() + 1;
+  } else if (value.is_number()) {
+    value = value.get<double>() + 1;
+  } else if (value.is_array()) {
+    value.push_back(value.empty() ? json(1) : value.front());
+  } else {
+    value["base64"] = "AAAA";
+  }
+}
+
+using change_taker =
+  std::function<void(const json& changed, const std::string& path)>;
+
+/// Calls a function with every form of `root` in which one value within
+/// `inner`, a part of it, is another one.
+void for_each_change(const json& root, json& inner, const std::string& path,
+                     const change_taker& take) {
+  for (auto& [key, value] : inner.items()) {
+    auto name = path + "/" + key;
+    if (value.is_object() && !value.contains("base64")) {
+      for_each_change(root, value, name, take);
+      continue;
+    }
+    auto saved = value;
+    change(value);
+    take(root, name);
+    value = saved;
+  }
+}
+
+} // namespace
+
+TEST_CASE("a run as it went checks out") {
+  auto report = audit(test::sample_run{}.text());
+  CHECK(first_problem(report) == "none");
+  CHECK(report.sound());
+  CHECK(report.warnings.empty());
+  CHECK(report.runs == 1);
+  CHECK(report.receipts == 12);
+  CHECK(report.verdicts == 4);
+  CHECK(report.accepted == 4);
+  CHECK(report.settlements == 1);
+  CHECK(report.paid == credits{2'000'000});
+}
+
+TEST_CASE("a run with failed jobs checks out too") {
+  auto report = audit(test::sample_run{{0, 3}}.text());
+  CHECK(first_problem(report) == "none");
+  CHECK(report.accepted == 2);
+}
+
+TEST_CASE("a changed value in any line is found, in that line") {
+  test::sample_run run{{2}};
+  auto lines = run.lines();
+  auto text = run.text();
+  std::vector<std::string> texts;
+  for (std::size_t start = 0; start < text.size();) {
+    auto end = text.find('\n', start);
+    texts.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  std::size_t changes = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    auto line = lines[i];
+    for_each_change(
+      line, line, "", [&](const json& changed, const std::string& path) {
+        CAPTURE(i);
+        CAPTURE(path);
+        // With the chain as it was.
+        auto forged = texts;
+        auto body = line_of(changed);
+        body.pop_back();
+        forged[i] = body + texts[i].substr(texts[i].rfind(",\"chain\":"));
+        std::string whole;
+        for (const auto& one : forged)
+          whole += one + "\n";
+        auto report = audit(whole);
+        REQUIRE_FALSE(report.sound());
+        CHECK(report.problems.front().line == i + 1);
+        ++changes;
+      });
+  }
+  CHECK(changes > 400);
+}
+
+TEST_CASE(
+  "a changed value that is signed is found although chains are redone") {
+  test::sample_run run{{2}};
+  auto lines = run.lines();
+  for (std::size_t i : {std::size_t{1}, std::size_t{4}, std::size_t{9}}) {
+    for (const char* part : {"receipt", "verdict", "proof"}) {
+      if (!lines[i].contains(part))
+        continue;
+      auto line = lines[i];
+      for_each_change(line, line[part], "",
+                      [&](const json& changed, const std::string& path) {
+                        CAPTURE(i);
+                        CAPTURE(path);
+                        auto forged = lines;
+                        forged[i] = changed;
+                        CHECK_FALSE(audit(forged).sound());
+                      });
+    }
+  }
+}
+
+TEST_CASE("lines taken out, repeated or moved are found by their chain") {
+  auto text = test::sample_run{}.text();
+  std::vector<std::string> lines;
+  for (std::size_t start = 0; start < text.size();) {
+    auto end = text.find('\n', start) + 1;
+    lines.push_back(text.substr(start, end - start));
+    start = end;
+  }
+  auto joined = [](const std::vector<std::string>& parts) {
+    std::string whole;
+    for (const auto& one : parts)
+      whole += one;
+    return whole;
+  };
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+    CAPTURE(i);
+    auto shorter = lines;
+    shorter.erase(shorter.begin() + static_cast<std::ptrdiff_t>(i));
+    CHECK_FALSE(audit(joined(shorter)).sound());
+    auto longer = lines;
+    longer.insert(longer.begin() + static_cast<std::ptrdiff_t>(i), lines[i]);
+    CHECK_FALSE(audit(joined(longer)).sound());
+    auto swapped = lines;
+    std::swap(swapped[i], swapped[i + 1]);
+    CHECK_FALSE(audit(joined(swapped)).sound());
+  }
+}
+
+TEST_CASE("forged files are found although chains are redone") {
+  test::sample_run run;
+  auto lines = run.lines();
+  auto forged = [&](const std::function<void(std::vector<json>&)>& forge) {
+    auto copy = lines;
+    forge(copy);
+    return first_problem(audit(copy));
+  };
+  auto at = [](std::vector<json>& all, std::ptrdiff_t i) {
+    return all.begin() + i;
+  };
+  CHECK(has(forged([&](auto& all) { all.erase(at(all, 2)); }),
+            "no receipt of a completed run"));
+  CHECK(has(forged([&](auto& all) { all.insert(at(all, 2), all[1]); }),
+            "a second receipt for the same attempt"));
+  CHECK(has(forged([&](auto& all) { all.insert(at(all, 5), all[1]); }),
+            "a receipt after the job's verdict"));
+  CHECK(has(forged([&](auto& all) { all.insert(at(all, 5), all[4]); }),
+            "a second verdict"));
+  CHECK(has(forged([&](auto& all) { all[4]["output"] = "1000000"; }),
+            "not the one that was accepted"));
+  CHECK(has(forged([&](auto& all) { all.erase(at(all, 8)); }), "credits paid"));
+  CHECK(
+    has(forged([&](auto& all) { all.erase(at(all, 0)); }), "before any task"));
+  CHECK(has(forged([&](auto& all) { all.push_back(all[1]); }),
+            "after the settlement"));
+  CHECK(has(forged([&](auto& all) { all[0]["source"]["last"] = 99; }),
+            "another input"));
+  CHECK(has(forged([&](auto& all) { all[0]["code"] = std::string(64, '0'); }),
+            "other code"));
+  auto settles = [&](const char* key, const char* amount) {
+    return forged([&](auto& all) { all.back()["settlement"][key] = amount; });
+  };
+  CHECK(has(settles("paid", "2.5"), "credits paid"));
+  CHECK(has(settles("held", "5"), "holds 5 credits"));
+  CHECK(has(settles("balance_after", "99"), "but leaves 99"));
+  CHECK(has(settles("network_after", "401"), "lost or made"));
+  CHECK(has(forged([&](auto& all) { all.back()["replicas"]["run"] = 11; }),
+            "replicas that ran"));
+  CHECK(has(forged([&](auto& all) { all.back()["jobs"]["completed"] = 3; }),
+            "jobs completed"));
+}
+
+TEST_CASE("a run that did not end is a warning, not a change") {
+  auto lines = test::sample_run{}.lines();
+  lines.pop_back();
+  auto report = audit(lines);
+  CHECK(report.sound());
+  REQUIRE(report.warnings.size() == 1);
+  CHECK(has(report.warnings.front(), "no settlement"));
+}
+
+TEST_CASE("half a line at the end is a warning") {
+  auto report = audit(test::sample_run{}.text() + "{\"kind\":");
+  CHECK(report.sound());
+  REQUIRE(report.warnings.size() == 1);
+  CHECK(has(report.warnings.front(), "line 19"));
+}
+
+TEST_CASE("a file may hold several runs") {
+  test::sample_run first{{1}};
+  test::sample_run second;
+  auto lines = first.lines();
+  for (const auto& line : second.lines())
+    lines.push_back(line);
+  auto report = audit(lines);
+  CHECK(first_problem(report) == "none");
+  CHECK(report.runs == 2);
+  CHECK(report.settlements == 2);
+}
+
+TEST_CASE("files of anything else do not check out") {
+  CHECK_FALSE(audit(std::string{"hello\nworld\n"}).sound());
+  CHECK_FALSE(audit(std::string{"\n"}).sound());
+  CHECK_FALSE(audit(std::string{"{}\n[]\nnull\n"}).sound());
+  auto empty = audit(std::string{});
+  CHECK(empty.sound());
+  CHECK(empty.runs == 0);
+  CHECK(empty.warnings.size() == 1);
+}
+
+TEST_CASE("many problems are counted, the first of them listed") {
+  std::string text;
+  for (int i = 0; i < 500; ++i)
+    text += "not a line\n";
+  auto report = audit(text);
+  CHECK(report.problem_count == 500);
+  CHECK(report.problems.size() == audit_report::problems_max);
+}

@@ -1,0 +1,96 @@
+#include "runtime/observe/receipt_record.hpp"
+
+#include "tests/runtime/observe/sample_run.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace artel;
+using namespace artel::runtime;
+
+TEST_CASE("every line of a run is read as its kind") {
+  test::sample_run run{{0}};
+  std::vector<std::size_t> kinds;
+  for (const auto& line : run.lines()) {
+    auto content = read_record(line);
+    REQUIRE(content);
+    kinds.push_back(content->index());
+  }
+  CHECK(kinds.front() == 0);
+  CHECK(kinds[1] == 1);
+  CHECK(kinds[4] == 2);
+  CHECK(kinds.back() == 3);
+}
+
+TEST_CASE("a line without one of its fields is malformed, and says which") {
+  test::sample_run run{{0}};
+  auto check_all = [](const json& line, const std::set<std::string>& may_miss) {
+    for (const auto& [key, value] : line.items()) {
+      CAPTURE(key);
+      auto less = line;
+      less.erase(key);
+      auto content = read_record(less);
+      CHECK(content.ok() == may_miss.contains(key));
+    }
+  };
+  auto lines = run.lines();
+  check_all(lines[0], {});
+  check_all(lines[1], {});
+  // The failed job's, and an accepted one's.
+  check_all(lines[4], {"failure", "stderr_tail"});
+  check_all(lines[8], {"output"});
+  check_all(lines.back(),
+            {"name", "problem", "retries", "elapsed_ms", "nodes"});
+}
+
+TEST_CASE("an unknown kind or format is refused") {
+  auto line = test::sample_run{}.lines().front();
+  line["format"] = 2;
+  CHECK(read_record(line).error().code == errc::version_mismatch);
+  CHECK(read_record(json{{"kind", "song"}}).error().code == errc::malformed);
+  CHECK(read_record(json{{"kind", 3}}).error().code == errc::malformed);
+  CHECK(read_record(json::array()).error().code == errc::malformed);
+}
+
+TEST_CASE("an output that is too long is left out of the file") {
+  test::sample_run run;
+  CHECK(record_json(run.verdicts[0], 2).contains("output"));
+  CHECK_FALSE(record_json(run.verdicts[0], 1).contains("output"));
+}
+
+TEST_CASE("the chain fits only the lines in their order") {
+  hash256 written;
+  auto first = chained_line(json{{"kind", "a"}}, written);
+  auto second = chained_line(json{{"kind", "b"}}, written);
+  first.pop_back();
+  second.pop_back();
+  hash256 chain;
+  auto reading = read_chained_line(first, chain);
+  CHECK_FALSE(reading.problem);
+  CHECK(reading.record == json{{"kind", "a"}});
+  CHECK_FALSE(read_chained_line(second, chain).problem);
+  CHECK(chain == written);
+
+  hash256 other;
+  CHECK(read_chained_line(second, other).problem->code == errc::bad_signature);
+  // The line after a changed one is not blamed for it.
+  CHECK(other == written);
+}
+
+TEST_CASE("no byte of a line can be changed unseen") {
+  hash256 written;
+  auto line = chained_line(json{{"kind", "a"}, {"text", "x y"}}, written);
+  line.pop_back();
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    for (char replacement : {'0', ' ', '"', '\xff', '\0'}) {
+      if (line[i] == replacement)
+        continue;
+      auto changed = line;
+      changed[i] = replacement;
+      hash256 chain;
+      CAPTURE(i);
+      CHECK(read_chained_line(changed, chain).problem);
+    }
+    hash256 chain;
+    CHECK(read_chained_line(line.substr(0, i), chain).problem);
+  }
+}

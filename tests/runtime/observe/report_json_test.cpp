@@ -1,0 +1,50 @@
+#include "runtime/observe/report_json.hpp"
+
+#include "tests/runtime/observe/sample_run.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace artel;
+using namespace artel::runtime;
+
+TEST_CASE("a report has its figures where scripts look for them") {
+  test::sample_run run{{1}};
+  auto document = report_json(run.report);
+  CHECK(document["state"] == "failed");
+  CHECK(document["problem"]["code"] == "execution_failed");
+  CHECK(document["jobs"]["total"] == 4);
+  CHECK(document["jobs"]["completed"] == 3);
+  CHECK(document["jobs"]["failed"] == 1);
+  CHECK(document["replicas"]["agreed"] == 6);
+  CHECK(document["elapsed_ms"] == 123);
+  CHECK(document["nodes"][0]["name"] == "worker-1");
+  CHECK(document["nodes"][0]["earned"] == "0.75");
+  CHECK(document["settlement"]["paid"] == "1.5");
+  CHECK(document["settlement"]["refunded"] == "2.5");
+  CHECK(document["settlement"]["balance_before"] == "100");
+  CHECK(document["settlement"]["network_after"] == "400");
+}
+
+TEST_CASE("a task that completed has no problem") {
+  CHECK_FALSE(report_json(test::sample_run{}.report).contains("problem"));
+}
+
+TEST_CASE("a plan tells price, candidates and what stands in the way") {
+  plan_report plan;
+  plan.name = "sample";
+  plan.jobs = 20;
+  plan.replicas = 3;
+  plan.price_per_job = credits{16'700};
+  plan.hold = credits{1'002'000};
+  plan.problems.push_back({errc::no_workers, "nobody is there"});
+  bid_summary candidate;
+  candidate.display_name = "worker-1";
+  candidate.offer.price_per_job = credits{16'000};
+  plan.candidates.push_back(candidate);
+  auto document = plan_json(plan);
+  CHECK(document["jobs"] == 20);
+  CHECK(document["price_per_job"] == "0.0167");
+  CHECK(document["hold"] == "1.002");
+  CHECK(document["candidates"][0]["price_per_job"] == "0.016");
+  CHECK(document["problems"][0]["code"] == "no_workers");
+}
