@@ -36,8 +36,6 @@ public:
   /// Requests whose answer is overdue, to be sent again.
   std::vector<wire::bundle_request> overdue(instant now, milliseconds after);
 
-  void abandon(const hash256& id) { fetching_.erase(id); }
-
   /// Most recently used first, at most limits::cached_bundles_listed_max.
   std::vector<hash256> ids() const;
 

@@ -24,11 +24,24 @@ void peer_actor_state::on_link_opened(link_id link) {
 }
 
 void peer_actor_state::on_link_closed(const std::string& reason) {
+  tell_counters();
   for (const auto& [attempt, replica] : routes_)
     self_->send(replica, unreachable_worker{});
   routes_.clear();
   self_->send(config_.node, peer_gone{remote_.node, self_->id(), reason});
   self_->quit();
+}
+
+void peer_actor_state::tell_counters() const {
+  const auto& [malformed, replayed, forged, late] = counters_;
+  if (malformed + replayed + forged + late == 0)
+    return;
+  log_line(config_.observer, *config_.environment, log_level::info,
+           "link to " + config_.address + " dropped "
+             + std::to_string(malformed) + " malformed, "
+             + std::to_string(replayed) + " replayed, " + std::to_string(forged)
+             + " forged messages and " + std::to_string(late)
+             + " late results");
 }
 
 void peer_actor_state::on_deadline() {

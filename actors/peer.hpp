@@ -87,6 +87,7 @@ private:
   wire::envelope seal(const wire::payload& payload);
   void send_envelopes(const std::vector<wire::payload>& payloads);
   void warn(std::string message);
+  void tell_counters() const;
   remote_node remote() const;
 
   pointer self_ = nullptr;
