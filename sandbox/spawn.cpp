@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace artel::sandbox {
 
@@ -32,6 +33,7 @@ struct child_plan {
   const int* descriptors = nullptr;
   int descriptor_count = 0;
   bool drop_root = false;
+  pid_t parent = 0;
   /// Written by the child, which shares our memory.
   const char* failed_step = nullptr;
   int error = 0;
@@ -89,6 +91,9 @@ int run_child(void* argument) {
   // After the change of ids, which clears it.
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
     fail("PR_SET_PDEATHSIG");
+  // The parent may have died before that could tell us.
+  if (::syscall(SYS_getppid) != plan.parent)
+    ::_exit(127);
   if (!place_descriptors(plan))
     fail("placing descriptors");
   reset_signals();
@@ -142,6 +147,7 @@ result<child_process> spawn(const spawn_request& request) {
   plan.descriptors = request.descriptors.data();
   plan.descriptor_count = static_cast<int>(request.descriptors.size());
   plan.drop_root = request.drop_root;
+  plan.parent = ::getpid();
   int handle = -1;
   auto id = clone_child(plan, handle);
   if (id < 0)
