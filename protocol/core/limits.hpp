@@ -23,12 +23,16 @@ inline constexpr std::size_t text_bytes_max = 64u << 10;
 inline constexpr std::size_t input_bytes_max = 64u << 20;
 /// A job's output; a task's limits choose less (1 MiB by default).
 inline constexpr std::size_t output_bytes_max = 64u << 20;
+/// Files that one run leaves as results, beside its standard output; their
+/// bytes and those of the output share output_bytes_max.
+inline constexpr std::size_t output_files_max = 1024;
 /// A code bundle, encoded.
 inline constexpr std::size_t bundle_bytes_max = 64u << 20;
 inline constexpr std::size_t bundle_files_max = 1024;
 inline constexpr std::size_t bundle_piece_bytes = 256u << 10;
 inline constexpr std::size_t arguments_max = 256;
 inline constexpr std::size_t argument_bytes_max = 4096;
+inline constexpr std::size_t kernel_arguments_max = 32;
 /// Peers named in one peer exchange, bundles named as cached.
 inline constexpr std::size_t peers_per_exchange_max = 128;
 inline constexpr std::size_t cached_bundles_listed_max = 256;

@@ -3,6 +3,7 @@
 #include "protocol/core/limits.hpp"
 #include "protocol/identity/hash.hpp"
 #include "protocol/task/message_text.hpp"
+#include "protocol/task/relative_path.hpp"
 #include "protocol/wire/codec.hpp"
 
 #include <algorithm>
@@ -31,26 +32,6 @@ failure too_much(const std::string& where, std::size_t found, std::size_t max,
                                   + " are allowed"};
 }
 
-bool is_control(char c) noexcept {
-  return (c >= 0 && c < ' ') || c == '\x7f';
-}
-
-/// Checks that the parts between '/' can be names, with no way up or around.
-result<void> check_path(const std::string& where, std::string_view path) {
-  if (path.size() > limits::name_bytes_max)
-    return too_much(where, path.size(), limits::name_bytes_max, "bytes");
-  if (std::any_of(path.begin(), path.end(), is_control))
-    return invalid(where, "holds a control character");
-  for (std::size_t start = 0; start <= path.size();) {
-    auto end = std::min(path.find('/', start), path.size());
-    auto part = path.substr(start, end - start);
-    if (part.empty() || part == "." || part == "..")
-      return invalid(where, quoted(path) + " has an empty, '.' or '..' part");
-    start = end + 1;
-  }
-  return {};
-}
-
 const bundle_file* find_file(const code_bundle& bundle, std::string_view name) {
   auto found = std::lower_bound(bundle.files.begin(), bundle.files.end(), name,
                                 [](const auto& file, std::string_view wanted) {
@@ -65,7 +46,7 @@ result<void> check_files(const code_bundle& bundle) {
     return too_much("files", files.size(), limits::bundle_files_max, "files");
   for (std::size_t i = 0; i < files.size(); ++i) {
     auto where = "files[" + std::to_string(i) + "].name";
-    if (auto sound = check_path(where, files[i].name); !sound)
+    if (auto sound = check_relative_path(where, files[i].name); !sound)
       return sound;
     if (i > 0 && files[i].name <= files[i - 1].name)
       return invalid(where,
@@ -85,6 +66,13 @@ result<void> check_files(const code_bundle& bundle) {
   return {};
 }
 
+result<void> check_rootfs(const code_bundle& bundle) {
+  if (bundle.rootfs.empty() || find_file(bundle, bundle.rootfs))
+    return {};
+  return {errc::not_found,
+          "rootfs: no file of the bundle is named " + quoted(bundle.rootfs)};
+}
+
 result<void> check_main(const code_bundle& bundle) {
   const auto& main = bundle.main;
   if (main.empty())
@@ -98,8 +86,13 @@ result<void> check_main(const code_bundle& bundle) {
   }
   if (main.size() > limits::name_bytes_max)
     return too_much("main", main.size(), limits::name_bytes_max, "bytes");
-  if (auto sound = check_path("main", std::string_view{main}.substr(1)); !sound)
+  if (auto sound =
+        check_relative_path("main", std::string_view{main}.substr(1));
+      !sound)
     return sound;
+  // A container with files of its own keeps programs where it likes.
+  if (!bundle.rootfs.empty())
+    return {};
   auto is_system_path = std::any_of(
     system_directories.begin(), system_directories.end(),
     [&](std::string_view directory) { return main.starts_with(directory); });
@@ -155,9 +148,10 @@ result<void> check_arguments(const code_bundle& bundle) {
 }
 
 /// An upper bound of the encoding: contents, and for what surrounds them at
-/// most 80 bytes a bundle, 32 a file, 3 an argument.
+/// most 96 bytes a bundle, 32 a file, 3 an argument.
 std::size_t encoded_size_max(const code_bundle& bundle) noexcept {
-  auto total = 80 + bundle.main.size() + bundle.standard_input.size();
+  auto total = 96 + bundle.main.size() + bundle.standard_input.size()
+               + bundle.rootfs.size();
   for (const auto& file : bundle.files)
     total += 32 + file.name.size() + file.data.size();
   for (const auto& argument : bundle.arguments)
@@ -168,7 +162,7 @@ std::size_t encoded_size_max(const code_bundle& bundle) noexcept {
 } // namespace
 
 result<void> validate(const code_bundle& bundle) {
-  for (auto check : {check_files, check_main, check_arguments})
+  for (auto check : {check_files, check_main, check_arguments, check_rootfs})
     if (auto sound = check(bundle); !sound)
       return {sound.error().code, "code_bundle." + sound.error().message};
   if (auto size = encoded_size_max(bundle); size > limits::bundle_bytes_max)

@@ -33,7 +33,8 @@ struct code_bundle {
   static constexpr std::string_view type_name = "code_bundle";
 
   /// Either the name of one of `files`, or an absolute path below /usr (or
-  /// /bin, /lib...), which is run from the worker's own system.
+  /// /bin, /lib...), which is run from the worker's own system; with a rootfs,
+  /// any absolute path in that.
   std::string main;
   /// Sorted by name, each name once. Names appear read-only in the directory
   /// the program is started from, which itself is writable and empty otherwise.
@@ -44,6 +45,9 @@ struct code_bundle {
   /// Fed to the program's standard input where the job has no data of its own,
   /// or where the job's data is passed as a {file} argument.
   bytes standard_input;
+  /// For containers: the name of a file of the bundle, a tar (plain or gzip)
+  /// of the root file system. Empty: the worker's own /usr.
+  std::string rootfs;
 
   bool operator==(const code_bundle&) const = default;
 
@@ -53,6 +57,7 @@ struct code_bundle {
     visit("files", self.files);
     visit("arguments", self.arguments);
     visit("standard_input", self.standard_input);
+    visit("rootfs", self.rootfs);
   }
 };
 

@@ -22,6 +22,11 @@ struct execution_limits {
   std::uint64_t stdout_bytes = 1u << 20;
   /// Only the end of standard error is kept.
   std::uint64_t stderr_tail_bytes = 64u << 10;
+  /// What the files may hold in all that a run leaves in /output. Zero: there
+  /// is no such directory.
+  std::uint64_t output_files_bytes = 0;
+  /// Instructions of interpreted WebAssembly; zero: not limited.
+  std::uint64_t fuel = 0;
 
   bool operator==(const execution_limits&) const = default;
 
@@ -36,6 +41,8 @@ struct execution_limits {
     visit("work_directory_bytes", self.work_directory_bytes);
     visit("stdout_bytes", self.stdout_bytes);
     visit("stderr_tail_bytes", self.stderr_tail_bytes);
+    visit("output_files_bytes", self.output_files_bytes);
+    visit("fuel", self.fuel);
   }
 };
 

@@ -8,7 +8,11 @@ namespace artel {
 hash256 hash_of(const code_ref& code) noexcept {
   if (code.kernel.empty())
     return code.bundle;
-  return hash_of("artel.kernel.v1", as_bytes(code.kernel));
+  hasher state{"artel.kernel.v1"};
+  state.update(code.kernel.size()).update(as_bytes(code.kernel));
+  for (const auto& argument : code.kernel_arguments)
+    state.update(argument.size()).update(as_bytes(argument));
+  return state.finish();
 }
 
 hash256 hash_of(const task_terms& terms) {

@@ -6,35 +6,42 @@
 #include "protocol/core/time.hpp"
 #include "protocol/core/units.hpp"
 #include "protocol/task/execution_limits.hpp"
+#include "protocol/task/sandbox_terms.hpp"
 #include "protocol/wire/fields.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace artel {
 
-/// Names the code to run: a built-in kernel, or a bundle by its hash.
+/// Names the code to run: a built-in kernel with its arguments, or a bundle by
+/// its hash and how to run it.
 struct code_ref {
   static constexpr std::string_view type_name = "code_ref";
 
   /// Not empty: the kernel's name, and the bundle is zero.
   std::string kernel;
+  std::vector<std::string> kernel_arguments;
   hash256 bundle;
   std::uint64_t bundle_bytes = 0;
+  sandbox_terms sandbox;
 
   bool operator==(const code_ref&) const = default;
 
   template <class Self, class Visitor>
   static constexpr void fields(Self& self, Visitor&& visit) {
     visit("kernel", self.kernel);
+    visit("kernel_arguments", self.kernel_arguments);
     visit("bundle", self.bundle);
     visit("bundle_bytes", self.bundle_bytes);
+    visit("sandbox", self.sandbox);
   }
 };
 
-/// The bundle's hash, or "artel.kernel.v1" over the kernel's name: what a
-/// receipt calls the code.
+/// What a receipt calls the code: the bundle's hash, or "artel.kernel.v1" over
+/// the kernel's name and arguments, each after its length.
 hash256 hash_of(const code_ref& code) noexcept;
 
 struct task_terms {

@@ -72,9 +72,40 @@ void check_code_ref(errors& found, const code_ref& code,
                        + " and a program are given; expected one of them"});
   if (!code.kernel.empty())
     check_name(found, kernel_field, code.kernel);
+  if (code.kernel_arguments.size() > limits::kernel_arguments_max)
+    found.push_back({std::string{kernel_field}, errc::limit_exceeded,
+                     std::to_string(code.kernel_arguments.size())
+                       + " arguments; a kernel takes at most "
+                       + std::to_string(limits::kernel_arguments_max)});
   if (is_bundle)
     check_bytes(found, program_field, code.bundle_bytes, 1,
                 limits::bundle_bytes_max);
+}
+
+/// Terms that fit each other: fuel is counted by the interpreter alone.
+void check_sandbox(const task_spec& spec, errors& found) {
+  const auto& sandbox = spec.code.sandbox;
+  auto is_wasm = sandbox.kind == sandbox_kind::wasm;
+  auto wrong_kind = [&](std::string_view field, std::string_view what) {
+    found.push_back({std::string{field}, errc::invalid_argument,
+                     std::string{what} + " given, but the sandbox is "
+                       + std::string{to_string(sandbox.kind)}
+                       + "; expected the sandbox wasm"});
+  };
+  if (!is_wasm && sandbox.tier != wasm_tier::automatic)
+    wrong_kind("sandbox.tier", to_string(sandbox.tier));
+  if (!is_wasm && sandbox.nan != nan_policy::canonical)
+    wrong_kind("sandbox.nan", to_string(sandbox.nan));
+  if (spec.limits.fuel == 0)
+    return;
+  // The reduce program may be the module.
+  if (!is_wasm && spec.reduce_code.sandbox.kind != sandbox_kind::wasm)
+    wrong_kind("limits.fuel", std::to_string(spec.limits.fuel));
+  else if (sandbox.tier == wasm_tier::compiled)
+    found.push_back({"limits.fuel", errc::invalid_argument,
+                     std::to_string(spec.limits.fuel)
+                       + " given, but compiled code counts no instructions;"
+                         " expected the tier interpreted or auto, or no fuel"});
 }
 
 } // namespace
@@ -105,6 +136,7 @@ void check_type(const task_spec& spec, errors& found) {
 
 void check_code(const task_spec& spec, errors& found) {
   check_code_ref(found, spec.code, "code.program", "code.kernel");
+  check_sandbox(spec, found);
 }
 
 void check_reduce(const task_spec& spec, errors& found) {
@@ -155,6 +187,11 @@ void check_limits(const execution_limits& given, errors& found) {
   // Zero is fine here alone: nothing of standard error is kept then.
   check_bytes(found, "limits.stderr_tail", given.stderr_tail_bytes, 0,
               limits::text_bytes_max);
+  // Both travel in one message.
+  check_bytes(
+    found, "limits.output_files", given.output_files_bytes, 0,
+    limits::output_bytes_max
+      - std::min<std::uint64_t>(given.stdout_bytes, limits::output_bytes_max));
 }
 
 void check_verification(const verification_policy& policy, errors& found) {

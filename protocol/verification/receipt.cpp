@@ -45,8 +45,14 @@ hash256 receipt_leaf(const receipt& body) {
   return hash_of("artel.receipt.v1", wire::encode(body));
 }
 
-hash256 output_hash(bytes_view output) noexcept {
-  return hash_of("artel.output.v1", output);
+hash256 output_hash(bytes_view output, const hash256& files) noexcept {
+  auto hash = hash_of("artel.output.v1", output);
+  if (files.is_zero())
+    return hash;
+  return hasher{"artel.output_with_files.v1"}
+    .update(hash.view())
+    .update(files.view())
+    .finish();
 }
 
 bool verify(const signed_receipt& item) {

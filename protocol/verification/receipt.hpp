@@ -61,6 +61,7 @@ struct receipt {
   hash256 input;
   /// Zero unless the run completed.
   hash256 output;
+  /// Standard output and output files together.
   std::uint64_t output_bytes = 0;
   run_outcome outcome = run_outcome::completed;
   /// The exit code, or the signal where the outcome is crashed.
@@ -70,6 +71,8 @@ struct receipt {
   milliseconds wall_time_used{};
   milliseconds cpu_time_used{};
   std::uint64_t memory_peak_bytes = 0;
+  /// Instructions, of interpreted WebAssembly; zero for all else.
+  std::uint64_t fuel_used = 0;
 
   bool operator==(const receipt&) const = default;
 
@@ -93,14 +96,17 @@ struct receipt {
     visit("wall_time_used_ms", self.wall_time_used);
     visit("cpu_time_used_ms", self.cpu_time_used);
     visit("memory_peak_bytes", self.memory_peak_bytes);
+    visit("fuel_used", self.fuel_used);
   }
 };
 
 /// The leaf a receipt is in its batch: "artel.receipt.v1" over the encoding.
 hash256 receipt_leaf(const receipt& body);
 
-/// What a receipt calls an output: "artel.output.v1" over the bytes.
-hash256 output_hash(bytes_view output) noexcept;
+/// What a receipt calls an output: "artel.output.v1" over the bytes; with
+/// output files "artel.output_with_files.v1" over that hash and the files'
+/// hash.
+hash256 output_hash(bytes_view output, const hash256& files = {}) noexcept;
 
 /// A receipt that proves itself alone.
 struct signed_receipt {

@@ -12,6 +12,7 @@ result<void> misfit(std::string_view field) {
 } // namespace
 
 result<void> check_receipt(const receipt& body, bytes_view output,
+                           const std::vector<output_file>& files,
                            const expected_receipt& expected) {
   const auto& terms = expected.terms;
   if (body.network != terms.network)
@@ -31,10 +32,13 @@ result<void> check_receipt(const receipt& body, bytes_view output,
   if (body.price != terms.price_per_job)
     return misfit("price");
   if (body.outcome != run_outcome::completed)
-    return body.output.is_zero() ? result<void>{} : misfit("output");
+    return body.output.is_zero() && files.empty() ? result<void>{}
+                                                  : misfit("output");
+  if (!check_output_files(files, terms.limits.output_files_bytes))
+    return misfit("output");
   if (output.size() > terms.limits.stdout_bytes
-      || body.output_bytes != output.size()
-      || body.output != output_hash(output))
+      || body.output_bytes != output.size() + total_bytes(files)
+      || body.output != output_hash(output, hash_of(files)))
     return misfit("output");
   return {};
 }

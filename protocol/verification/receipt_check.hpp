@@ -3,8 +3,11 @@
 // apart, a batch at a time.
 #pragma once
 
+#include "protocol/task/output_file.hpp"
 #include "protocol/task/task_terms.hpp"
 #include "protocol/verification/receipt.hpp"
+
+#include <vector>
 
 namespace artel {
 
@@ -19,6 +22,7 @@ struct expected_receipt {
 
 /// bad_signature names the field that does not fit.
 result<void> check_receipt(const receipt& body, bytes_view output,
+                           const std::vector<output_file>& files,
                            const expected_receipt& expected);
 
 } // namespace artel

@@ -3,6 +3,8 @@
 #include "protocol/core/limits.hpp"
 #include "protocol/identity/merkle.hpp"
 #include "protocol/task/code_bundle.hpp"
+#include "protocol/task/output_file.hpp"
+#include "protocol/task/sandbox_terms.hpp"
 #include "protocol/task/task_terms.hpp"
 #include "protocol/verification/receipt.hpp"
 #include "protocol/wire/canonical_reader.hpp"
@@ -212,17 +214,18 @@ result<T> decode(bytes_view data) {
 
 // -- every type that is encoded -----------------------------------------------
 
-#define ARTEL_WIRE_TYPES(each)                                             \
-  each(capabilities) each(handshake) each(handshake_refused) each(ping)    \
-    each(pong) each(peer_address) each(peer_exchange) each(bid_request)    \
-      each(bid) each(job_assignment) each(job_assign) each(attempt_ref)    \
-        each(job_ack) each(job_result_entry) each(job_result)              \
-          each(job_result_ack) each(job_fail) each(job_cancel) each(lease) \
-            each(heartbeat) each(bundle_request) each(bundle_piece)        \
-              each(envelope) each(code_ref) each(task_terms)               \
-                each(execution_limits) each(job_input) each(bundle_file)   \
-                  each(code_bundle) each(receipt) each(signed_receipt)     \
-                    each(job_verdict) each(signed_verdict) each(batch_proof)
+#define ARTEL_WIRE_TYPES(each)                                               \
+  each(capabilities) each(handshake) each(handshake_refused) each(ping)      \
+    each(pong) each(peer_address) each(peer_exchange) each(bid_request)      \
+      each(bid) each(job_assignment) each(job_assign) each(attempt_ref)      \
+        each(job_ack) each(job_result_entry) each(job_result)                \
+          each(job_result_ack) each(job_fail) each(job_cancel) each(lease)   \
+            each(heartbeat) each(bundle_request) each(bundle_piece)          \
+              each(envelope) each(code_ref) each(task_terms)                 \
+                each(execution_limits) each(job_input) each(bundle_file)     \
+                  each(code_bundle) each(receipt) each(signed_receipt)       \
+                    each(job_verdict) each(signed_verdict) each(batch_proof) \
+                      each(sandbox_terms) each(output_file)
 
 #define ARTEL_WIRE_INSTANTIATE(type)        \
   template bytes encode<type>(const type&); \

@@ -4,6 +4,7 @@
 
 #include "protocol/core/errc.hpp"
 #include "protocol/task/job_input.hpp"
+#include "protocol/task/sandbox_terms.hpp"
 #include "protocol/task/task_spec.hpp"
 #include "protocol/verification/receipt.hpp"
 #include "protocol/wire/envelope.hpp"
@@ -22,13 +23,19 @@ inline constexpr auto last_value<errc> = errc::unreachable;
 template <>
 inline constexpr auto last_value<input_kind> = input_kind::data;
 template <>
+inline constexpr auto last_value<nan_policy> = nan_policy::as_is;
+template <>
 inline constexpr auto last_value<node_role> = node_role::specialised;
 template <>
 inline constexpr auto last_value<run_outcome> = run_outcome::trap;
 template <>
+inline constexpr auto last_value<sandbox_kind> = sandbox_kind::container;
+template <>
 inline constexpr auto last_value<traffic_class> = traffic_class::bulk;
 template <>
 inline constexpr auto last_value<urgency_level> = urgency_level::critical;
+template <>
+inline constexpr auto last_value<wasm_tier> = wasm_tier::compiled;
 
 /// Whether a value is one of its enumeration's own. A peer's number may be
 /// none.

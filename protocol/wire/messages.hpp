@@ -11,6 +11,7 @@
 #include "protocol/identity/merkle.hpp"
 #include "protocol/task/execution_limits.hpp"
 #include "protocol/task/job_input.hpp"
+#include "protocol/task/output_file.hpp"
 #include "protocol/task/task_spec.hpp"
 #include "protocol/task/task_terms.hpp"
 #include "protocol/verification/receipt.hpp"
@@ -343,6 +344,7 @@ struct job_result_entry {
 
   receipt body;
   bytes output;
+  std::vector<output_file> files;
   /// The end of standard error; only for runs that failed.
   std::string stderr_tail;
 
@@ -352,6 +354,7 @@ struct job_result_entry {
   static constexpr void fields(Self& self, Visitor&& visit) {
     visit("receipt", self.body);
     visit("output", self.output);
+    visit("files", self.files);
     visit("stderr_tail", self.stderr_tail);
   }
 };

@@ -87,6 +87,40 @@ TEST_CASE("the main program is a file of the bundle or the system's own") {
   CHECK(refusal(with_main(longest + "x")).code == errc::limit_exceeded);
 }
 
+TEST_CASE("a root file system is a file of the bundle") {
+  auto bundle = sound_bundle();
+  bundle.rootfs = "data/table";
+  REQUIRE(validate(bundle).ok());
+  auto decoded = decode_bundle(encode_bundle(bundle));
+  REQUIRE(decoded.ok());
+  CHECK(*decoded == bundle);
+  CHECK(hash_of(bundle) != hash_of(sound_bundle()));
+  for (const auto* name : {"absent", "/usr", "data", "../data/table"}) {
+    CAPTURE(name);
+    bundle.rootfs = name;
+    CHECK(refusal(bundle)
+          == failure{errc::not_found,
+                     "code_bundle.rootfs: no file of the bundle is named '"
+                       + std::string{name} + "'"});
+  }
+}
+
+TEST_CASE("a root file system of its own keeps programs where it likes") {
+  auto bundle = sound_bundle();
+  bundle.rootfs = "data/table";
+  for (const auto* main : {"/bin/sh", "/app/run", "/run", "main"}) {
+    CAPTURE(main);
+    bundle.main = main;
+    CHECK(validate(bundle).ok());
+  }
+  for (const auto* main :
+       {"", "/", "/app/", "/app/../run", "//run", "absent"}) {
+    CAPTURE(main);
+    bundle.main = main;
+    refusal(bundle);
+  }
+}
+
 TEST_CASE("names of files are relative, without a way up") {
   for (const auto* name : {"a", "a/b/c", "...", "..a", "a b", "\xc3\xa4"}) {
     CAPTURE(name);
@@ -179,7 +213,7 @@ TEST_CASE("whatever passes for size can be sent") {
   auto bundle = with_main("/usr/bin/true");
   bundle.standard_input.resize(limits::bundle_bytes_max);
   CHECK(refusal(bundle).code == errc::limit_exceeded);
-  bundle.standard_input.resize(limits::bundle_bytes_max - 80
+  bundle.standard_input.resize(limits::bundle_bytes_max - 96
                                - bundle.main.size());
   REQUIRE(validate(bundle).ok());
   CHECK(encode_bundle(bundle).size() <= limits::bundle_bytes_max);
@@ -202,7 +236,7 @@ TEST_CASE("whatever passes for size can be sent") {
   }
   REQUIRE(validate(bundle).ok());
   auto size = encode_bundle(bundle).size();
-  CHECK(size <= contents + 80 + 32 * limits::bundle_files_max
+  CHECK(size <= contents + 96 + 32 * limits::bundle_files_max
                   + 3 * limits::arguments_max);
   CHECK(decode_bundle(encode_bundle(bundle)).ok());
 }

@@ -6,17 +6,41 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace artel;
+
+namespace {
+
+code_ref kernel(std::string name, std::vector<std::string> arguments = {}) {
+  code_ref code;
+  code.kernel = std::move(name);
+  code.kernel_arguments = std::move(arguments);
+  return code;
+}
+
+} // namespace
 
 TEST_CASE("code is called by its bundle's hash, or by its kernel's name") {
   code_ref code;
   code.bundle.value.fill(7);
   CHECK(hash_of(code) == code.bundle);
-  code_ref kernel;
-  kernel.kernel = "sum";
-  CHECK(to_string(hash_of(kernel))
-        == "ab0b70fa8017a0804b96a33a75ebedf34b1909f31a9fabbd15e678c2bd90dfed");
+  CHECK(to_string(hash_of(kernel("sum")))
+        == "c243576dbe7387271d786b4743157398ba0f5e193a2ad4babafe710f8e3a72fb");
+}
+
+TEST_CASE("a kernel's arguments are part of what it is called") {
+  const code_ref all[] = {
+    kernel("sum"),         kernel("sum", {""}),       kernel("sum", {"", ""}),
+    kernel("sum", {"12"}), kernel("sum", {"1", "2"}), kernel("sum", {"2", "1"}),
+    kernel("sum1", {"2"}), kernel("sum12"),
+  };
+  std::set<hash256> hashes;
+  for (const auto& one : all)
+    CHECK(hashes.insert(hash_of(one)).second);
+  CHECK(hash_of(kernel("sum", {"1", "2"})) == hash_of(all[4]));
 }
 
 TEST_CASE("the hash of terms covers every field") {

@@ -27,6 +27,12 @@ code_ref some_bundle() {
   return code;
 }
 
+code_ref some_module() {
+  auto code = some_bundle();
+  code.sandbox.kind = sandbox_kind::wasm;
+  return code;
+}
+
 code_ref some_kernel() {
   code_ref code;
   code.kernel = "count_primes";
@@ -107,6 +113,8 @@ const std::vector<fault>& common_faults() {
      [](auto& s) { s.limits.stdout_bytes = limits::output_bytes_max + 1; }},
     {"limits.stderr_tail", errc::out_of_range,
      [](auto& s) { s.limits.stderr_tail_bytes = limits::text_bytes_max + 1; }},
+    {"limits.output_files", errc::out_of_range,
+     [](auto& s) { s.limits.output_files_bytes = UINT64_MAX; }},
     {"verification.replicas", errc::out_of_range,
      [](auto& s) { s.verification.replicas = 0; }},
     {"verification.replicas_max", errc::out_of_range,
@@ -315,6 +323,73 @@ TEST_CASE("A task's code is a kernel or a program, and not both") {
                            }});
   check_fault(run_task(), {"code.program", errc::out_of_range,
                            [](auto& s) { s.code.bundle_bytes = 0; }});
+}
+
+TEST_CASE("A kernel takes no more arguments than a kernel can have") {
+  auto spec = range_task();
+  spec.code.kernel_arguments.assign(limits::kernel_arguments_max, "x");
+  CHECK(validate(spec).empty());
+  spec.code.kernel_arguments.emplace_back();
+  CHECK(only_error(spec)
+        == field_error{"code.kernel", errc::limit_exceeded,
+                       "33 arguments; a kernel takes at most 32"});
+}
+
+TEST_CASE("Tiers, NaNs and fuel are for WebAssembly") {
+  auto spec = run_task();
+  spec.code = some_module();
+  spec.code.sandbox.tier = wasm_tier::interpreted;
+  spec.code.sandbox.nan = nan_policy::as_is;
+  spec.limits.fuel = UINT64_MAX;
+  CHECK(validate(spec).empty());
+  const fault faults[] = {
+    {"sandbox.tier", errc::invalid_argument,
+     [](auto& s) { s.code.sandbox.tier = wasm_tier::compiled; }},
+    {"sandbox.nan", errc::invalid_argument,
+     [](auto& s) { s.code.sandbox.nan = nan_policy::as_is; }},
+    {"limits.fuel", errc::invalid_argument, [](auto& s) { s.limits.fuel = 1; }},
+  };
+  for (const auto& wrong : faults) {
+    check_fault(run_task(), wrong);
+    check_fault(range_task(), wrong);
+    auto container = run_task();
+    container.code.sandbox.kind = sandbox_kind::container;
+    check_fault(container, wrong);
+  }
+  spec = run_task();
+  spec.code.sandbox.tier = wasm_tier::compiled;
+  CHECK(only_error(spec).message
+        == "compiled given, but the sandbox is process; expected the sandbox"
+           " wasm");
+}
+
+TEST_CASE("Fuel is counted by the interpreter alone") {
+  auto spec = run_task();
+  spec.code = some_module();
+  spec.limits.fuel = 1'000;
+  CHECK(validate(spec).empty());
+  spec.code.sandbox.tier = wasm_tier::compiled;
+  CHECK(only_error(spec)
+        == field_error{"limits.fuel", errc::invalid_argument,
+                       "1000 given, but compiled code counts no instructions;"
+                       " expected the tier interpreted or auto, or no fuel"});
+  spec.limits.fuel = 0;
+  CHECK(validate(spec).empty());
+}
+
+TEST_CASE("Output and output files share what a message can hold") {
+  auto spec = run_task();
+  spec.limits.stdout_bytes = 1u << 20;
+  spec.limits.output_files_bytes = limits::output_bytes_max - (1u << 20);
+  CHECK(validate(spec).empty());
+  ++spec.limits.output_files_bytes;
+  auto found = only_error(spec);
+  CHECK(found.field == "limits.output_files");
+  CHECK(found.code == errc::out_of_range);
+  spec.limits.stdout_bytes = limits::output_bytes_max;
+  CHECK(only_error(spec).field == "limits.output_files");
+  spec.limits.output_files_bytes = 0;
+  CHECK(validate(spec).empty());
 }
 
 TEST_CASE("A reduce program is given where the operation runs one") {

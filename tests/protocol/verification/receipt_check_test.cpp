@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace artel;
 
@@ -37,8 +39,23 @@ struct sample {
     body.price = terms.price_per_job;
   }
 
+  /// The same run, with files besides.
+  static sample with_files() {
+    sample one;
+    one.terms.limits.output_files_bytes = 8;
+    one.files = {{"a", to_bytes("12")}, {"b/c", to_bytes("345")}};
+    one.commit();
+    return one;
+  }
+
+  /// What an honest worker says of output and files.
+  void commit() {
+    body.output = output_hash(output, hash_of(files));
+    body.output_bytes = output.size() + total_bytes(files);
+  }
+
   result<void> check() const {
-    return check_receipt(body, output,
+    return check_receipt(body, output, files,
                          {terms, 3, 2, worker, worker_owner, input});
   }
 
@@ -48,6 +65,7 @@ struct sample {
   hash256 input;
   receipt body;
   bytes output = to_bytes("42\n");
+  std::vector<output_file> files;
 };
 
 } // namespace
@@ -94,5 +112,64 @@ TEST_CASE("the receipt of a failed run commits to no output") {
   one.body.outcome = run_outcome::crashed;
   CHECK_FALSE(one.check());
   one.body.output = {};
+  CHECK(one.check());
+  one.files = {{"a", {}}};
+  CHECK_FALSE(one.check());
+}
+
+TEST_CASE("a receipt commits to output files as well") {
+  auto one = sample::with_files();
+  CHECK(one.check());
+  CHECK(one.body.output_bytes == 8);
+  CHECK(one.body.output != output_hash(one.output));
+}
+
+TEST_CASE("a receipt of other files is refused") {
+  const std::function<void(sample&)> changes[] = {
+    [](sample& s) { s.files.pop_back(); },
+    [](sample& s) { s.files.clear(); },
+    [](sample& s) { s.files[0].data[0] ^= 1; },
+    [](sample& s) { s.files[0].name = "aa"; },
+    // The same bytes, parted another way.
+    [](sample& s) {
+      s.files = {{"a", to_bytes("123")}, {"b/c", to_bytes("45")}};
+    },
+    [](sample& s) {
+      s.output = to_bytes("42");
+      s.files[0].data = to_bytes("\n12");
+    },
+    [](sample& s) { s.body.output_bytes = s.output.size(); },
+    [](sample& s) { s.body.output = output_hash(s.output); },
+  };
+  for (const auto& change : changes) {
+    CAPTURE(&change - changes);
+    auto one = sample::with_files();
+    change(one);
+    auto fits = one.check();
+    REQUIRE_FALSE(fits);
+    CHECK(fits.error()
+          == failure{errc::bad_signature,
+                     "the receipt's output is not what was assigned"});
+  }
+}
+
+TEST_CASE("files that the task does not allow are refused, truly told or not") {
+  const std::function<void(sample&)> changes[] = {
+    [](sample& s) { s.terms.limits.output_files_bytes = 0; },
+    [](sample& s) { s.terms.limits.output_files_bytes = 4; },
+    [](sample& s) { s.files[1].name = "../c"; },
+    [](sample& s) { s.files[1].name = "a/c"; },
+    [](sample& s) { s.files[0].name = "/etc/passwd"; },
+    [](sample& s) { std::swap(s.files[0], s.files[1]); },
+  };
+  for (const auto& change : changes) {
+    CAPTURE(&change - changes);
+    auto one = sample::with_files();
+    change(one);
+    one.commit();
+    CHECK_FALSE(one.check());
+  }
+  auto one = sample::with_files();
+  one.terms.limits.output_files_bytes = 5;
   CHECK(one.check());
 }

@@ -1,6 +1,7 @@
 #include "protocol/verification/receipt.hpp"
 
 #include "protocol/identity/hash.hpp"
+#include "protocol/task/output_file.hpp"
 #include "protocol/wire/codec.hpp"
 #include "tests/protocol/wire/fill.hpp"
 
@@ -100,6 +101,18 @@ TEST_CASE("leaves are the encodings' hashes, each in a domain of its own") {
 TEST_CASE("an output is named by its hash") {
   CHECK(to_string(output_hash(as_bytes("42\n")))
         == "0b671e6a999217a28a38101805ddea4d4fab42ae0d81b36c4337be723482e3ac");
+}
+
+TEST_CASE("an output with files is named by the hash of both") {
+  auto output = as_bytes("42\n");
+  CHECK(output_hash(output, hash256{}) == output_hash(output));
+  auto files = hash_of(std::vector<output_file>{{"a", to_bytes("1")}});
+  CHECK(output_hash(output, files)
+        == hasher{"artel.output_with_files.v1"}
+             .update(output_hash(output).view())
+             .update(files.view())
+             .finish());
+  CHECK(output_hash(output, files) != output_hash(as_bytes("43\n"), files));
 }
 
 TEST_CASE("every outcome has a name of its own, and is found by it") {

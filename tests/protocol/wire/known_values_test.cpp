@@ -24,6 +24,9 @@ TEST_CASE("the codec knows exactly the enumerators that have names") {
   check_names<node_role>("unknown");
   check_names<run_outcome>("unknown");
   check_names<urgency_level>("unknown");
+  check_names<sandbox_kind>("unknown");
+  check_names<wasm_tier>("unknown");
+  check_names<nan_policy>("unknown");
 }
 
 TEST_CASE("kinds of input and classes of traffic count from one to three") {

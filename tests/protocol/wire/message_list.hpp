@@ -3,6 +3,8 @@
 
 #include "protocol/identity/merkle.hpp"
 #include "protocol/task/code_bundle.hpp"
+#include "protocol/task/output_file.hpp"
+#include "protocol/task/sandbox_terms.hpp"
 #include "protocol/task/task_terms.hpp"
 #include "protocol/verification/receipt.hpp"
 #include "protocol/wire/envelope.hpp"
@@ -22,5 +24,6 @@
   artel::wire::envelope, artel::code_ref, artel::task_terms,                   \
   artel::execution_limits, artel::job_input, artel::bundle_file,               \
   artel::code_bundle, artel::receipt, artel::signed_receipt,                   \
-  artel::job_verdict, artel::signed_verdict, artel::batch_proof
+  artel::job_verdict, artel::signed_verdict, artel::batch_proof,               \
+  artel::sandbox_terms, artel::output_file
 // clang-format on
