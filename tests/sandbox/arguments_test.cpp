@@ -1,4 +1,4 @@
-#include "sandbox/arguments.hpp"
+#include "sandbox/bundle/arguments.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "sandbox/process_executor.hpp"
+#include "sandbox/process/process_executor.hpp"
 
 #include "tests/sandbox/scripts.hpp"
 

@@ -1,7 +1,7 @@
 // Makes runs of small shell scripts, for the tests of the process sandbox.
 #pragma once
 
-#include "sandbox/process_executor.hpp"
+#include "sandbox/process/process_executor.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,5 @@
+;; Declares all the memory that there can be.
+(module
+  (memory (export "memory") 65536)
+  (func (export "_start")
+    (nop)))

@@ -1,0 +1,5 @@
+;; A trap by itself.
+(module
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (unreachable)))
