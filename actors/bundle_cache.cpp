@@ -9,9 +9,23 @@ namespace artel {
 std::shared_ptr<const code_bundle> bundle_cache::find(const hash256& id) {
   auto found = entries_.find(id);
   if (found == entries_.end())
-    return nullptr;
+    return load(id);
   found->second.last_use = ++uses_;
   return found->second.bundle;
+}
+
+std::shared_ptr<const code_bundle> bundle_cache::load(const hash256& id) {
+  if (!storage_)
+    return nullptr;
+  auto encoded = storage_->find(id);
+  if (!encoded)
+    return nullptr;
+  auto bundle = decode_bundle(*encoded);
+  // What a disk gives back is believed no more than what a peer sends.
+  if (!bundle || hash_of(*bundle) != id)
+    return nullptr;
+  keep(id, std::move(*bundle), encoded->size());
+  return entries_[id].bundle;
 }
 
 bool bundle_cache::begin(const hash256& id, std::uint64_t bundle_bytes,
@@ -56,6 +70,8 @@ bundle_cache::on_piece(const wire::bundle_piece& piece, instant now) {
     return fail(errc::malformed, bundle.error().message);
   if (hash_of(*bundle) != piece.bundle)
     return fail(errc::bad_signature, "the bundle has another hash");
+  if (storage_)
+    storage_->keep(piece.bundle, current.data);
   keep(piece.bundle, std::move(*bundle), current.data.size());
   fetching_.erase(found);
   return std::optional<wire::bundle_request>{};

@@ -1,7 +1,9 @@
-// The bundles a worker has, and those it is fetching piece by piece. Bounded:
-// least recently used first out. Not an actor: part of the worker's state.
+// The bundles a worker has in memory, those in its storage, and those it is
+// fetching piece by piece. Bounded: least recently used first out. Not an
+// actor: part of the worker's state.
 #pragma once
 
+#include "actors/bundle_storage.hpp"
 #include "protocol/core/bytes.hpp"
 #include "protocol/core/ids.hpp"
 #include "protocol/core/time.hpp"
@@ -12,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace artel {
@@ -20,8 +23,20 @@ class bundle_cache {
 public:
   explicit bundle_cache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  /// The bundle, or null. Counts as a use.
+  /// Null: there is none.
+  void set_storage(std::shared_ptr<bundle_storage> storage) {
+    storage_ = std::move(storage);
+  }
+
+  /// The bundle, or null. Counts as a use. What is in the storage alone comes
+  /// from there, checked against its hash.
   std::shared_ptr<const code_bundle> find(const hash256& id);
+
+  /// Whether find() would find it; does not ask the storage for what is being
+  /// fetched, which it doesn't have.
+  bool has(const hash256& id) {
+    return !fetching_.contains(id) && find(id) != nullptr;
+  }
 
   /// Starts to fetch; false where that is under way already.
   bool begin(const hash256& id, std::uint64_t bundle_bytes, instant now);
@@ -51,8 +66,10 @@ private:
     instant asked{};
   };
 
+  std::shared_ptr<const code_bundle> load(const hash256& id);
   void keep(const hash256& id, code_bundle bundle, std::size_t size);
 
+  std::shared_ptr<bundle_storage> storage_;
   std::size_t bytes_max_;
   std::size_t bytes_ = 0;
   std::uint64_t uses_ = 0;

@@ -119,6 +119,7 @@ void coordinator_actor_state::record_verdict(const job_ended& ended,
     verdict.agreeing = ended.verdict.agreeing;
     verdict.dissenting = ended.verdict.dissenting;
     recorded.output = ended.accepted->entry().output;
+    recorded.files = ended.accepted->entry().files;
   } else {
     verdict.reason = ended.problem.message;
     recorded.failure_code = ended.problem.code;

@@ -68,6 +68,7 @@ struct verdict_recorded {
   /// What the job was about: "1..1000", "LGPL-3".
   std::string input_name;
   bytes output;
+  std::vector<output_file> files;
   /// The end of standard error of the last failed run, for failed jobs.
   std::string stderr_tail;
 };

@@ -65,7 +65,7 @@ void on_result(replica_pointer self, const replica_result& message) {
   const auto& config = state.config;
   const auto& entry = message.result.entry();
   auto fits =
-    check_receipt(entry.body, entry.output,
+    check_receipt(entry.body, entry.output, entry.files,
                   {*config.terms, config.job, config.where.attempt,
                    config.where.node, config.where.owner, config.input_hash});
   if (!state.machine->on_ended())

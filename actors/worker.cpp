@@ -2,7 +2,7 @@
 
 #include "actors/logging.hpp"
 #include "protocol/economy/pricing.hpp"
-#include "sandbox/kernels.hpp"
+#include "sandbox/kernels/kernels.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,6 +18,7 @@ constexpr std::size_t bids_remembered = 1'024;
 void worker_actor_state::start(pointer self, worker_config config) {
   self_ = self;
   config_ = std::move(config);
+  bundles_.set_storage(config_.bundles);
   self->set_down_handler(
     [this](const caf::down_msg& down) { on_executor_down(down); });
   slots_.resize(config_.offer.slots);
@@ -48,6 +49,14 @@ worker_actor_state::refusal_of(const wire::bid_request& request) const {
   const auto& offer = config_.offer;
   if (!request.code.kernel.empty() && !sandbox::is_kernel(request.code.kernel))
     return "there is no kernel '" + request.code.kernel + "' here";
+  if (!request.code.kernel.empty())
+    if (auto sound = sandbox::check_kernel_arguments(
+          request.code.kernel, request.code.kernel_arguments);
+        !sound)
+      return sound.error().message;
+  if (config_.admits && !request.code.bundle.is_zero())
+    if (auto admitted = config_.admits(request.code, request.limits); !admitted)
+      return admitted.error().message;
   if (request.cpu_permille > offer.cores * 1'000)
     return "the task needs " + std::to_string(request.cpu_permille)
            + " thousandths of a core, there are "
@@ -168,7 +177,7 @@ void worker_actor_state::admit(const remote_node& from,
     held.input_hash = input_hash;
     held.since = now;
     const auto& code = terms->code;
-    if (code.kernel.empty() && bundles_.find(code.bundle) == nullptr) {
+    if (code.kernel.empty() && !bundles_.has(code.bundle)) {
       held.at = stage::fetching;
       if (bundles_.begin(code.bundle, code.bundle_bytes, now))
         self_->send(from.port,

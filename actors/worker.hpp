@@ -30,6 +30,10 @@ struct worker_config {
   observer_actor observer;
   /// What the node offers; `slots` executors are started.
   wire::capabilities offer;
+  /// Whether this machine runs such bundles; unset: it runs all.
+  std::function<result<void>(const code_ref&, const execution_limits&)> admits;
+  /// Where fetched bundles are kept for later starts; may be null.
+  std::shared_ptr<bundle_storage> bundles;
   /// Starts the executor of a slot; called again where one has died.
   std::function<executor_actor(caf::actor_system&, std::size_t slot)> executors;
 };

@@ -41,6 +41,8 @@ void worker_actor_state::hand_over(const wire::attempt_ref& attempt,
   run_job message;
   message.attempt = attempt;
   message.request.kernel = terms.code.kernel;
+  message.request.kernel_arguments = terms.code.kernel_arguments;
+  message.request.sandbox = terms.code.sandbox;
   if (terms.code.kernel.empty()) {
     message.request.bundle = bundles_.find(terms.code.bundle);
     if (message.request.bundle == nullptr) {
@@ -88,7 +90,8 @@ void worker_actor_state::on_finished(run_finished& message) {
     entry.body.code = hash_of(terms.code);
     entry.body.input = held.input_hash;
     entry.body.output = completed ? message.output : hash256{};
-    entry.body.output_bytes = completed ? run.output.size() : 0;
+    entry.body.output_bytes =
+      completed ? run.output.size() + total_bytes(run.files) : 0;
     entry.body.outcome = run.outcome;
     entry.body.exit_code = run.exit_code;
     entry.body.price = terms.price_per_job;
@@ -96,8 +99,10 @@ void worker_actor_state::on_finished(run_finished& message) {
     entry.body.wall_time_used = run.wall_time_used;
     entry.body.cpu_time_used = run.cpu_time_used;
     entry.body.memory_peak_bytes = run.memory_peak_bytes;
+    entry.body.fuel_used = run.fuel_used;
     if (completed) {
       entry.output = std::move(run.output);
+      entry.files = std::move(run.files);
     } else {
       entry.stderr_tail = std::move(run.stderr_tail);
       if (!run.detail.empty()) {
@@ -149,7 +154,7 @@ void worker_actor_state::send_results(owner_record& owner) {
       held.resend_at = now + held.resend_after;
       held.resend_after = std::min(held.resend_after * 2, resend_after_max);
       leaves.push_back(receipt_leaf(held.result.body));
-      size += held.result.output.size() + held.result.stderr_tail.size();
+      size += held.result.body.output_bytes + held.result.stderr_tail.size();
       message.entries.push_back(held.result);
     }
     if (leaves.empty())

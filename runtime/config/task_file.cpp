@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 8> section_names{
-  "task",         "input",  "code",         "reduce",
+constexpr std::array<std::string_view, 9> section_names{
+  "task",         "input",  "code",         "sandbox", "reduce",
   "verification", "limits", "requirements", "config",
 };
 
@@ -64,11 +64,20 @@ void read_code(section_reader section, task_description& task) {
   section.finish();
 }
 
+void read_sandbox(section_reader section, task_description& task) {
+  section.name_of("type", &parse_sandbox_kind, task.sandbox.kind);
+  section.name_of("tier", &parse_wasm_tier, task.sandbox.tier);
+  section.name_of("nan", &parse_nan_policy, task.sandbox.nan);
+  section.text("rootfs", task.rootfs);
+  section.finish();
+}
+
 void read_reduce(section_reader section, task_description& task) {
   section.name_of("op", &parse_reduce_operation, task.reduce);
   section.text("program", task.reduce_program);
   section.texts("args", task.reduce_arguments);
   section.texts("files", task.reduce_files);
+  section.name_of("sandbox", &parse_sandbox_kind, task.reduce_sandbox);
   section.whole("fan_in", task.settings.reduce_fan_in);
   section.finish();
 }
@@ -103,6 +112,8 @@ explicit_keys read_limits(section_reader section, execution_limits& limits) {
   section.size("work_directory", limits.work_directory_bytes);
   section.size("stdout", limits.stdout_bytes);
   section.size("stderr_tail", limits.stderr_tail_bytes);
+  section.size("output_files", limits.output_files_bytes);
+  section.whole("fuel", limits.fuel);
   if (!has_cpu_time)
     limits.cpu_time = std::max(limits.cpu_time, limits.wall_time);
   section.finish();
@@ -164,6 +175,7 @@ void read_sections(const toml::table& file, reading& context) {
   read_task(section("task"), task);
   read_input(section("input"), task);
   read_code(section("code"), task);
+  read_sandbox(section("sandbox"), task);
   read_reduce(section("reduce"), task);
   read_verification(section("verification"), task.settings.verification);
   auto given = read_limits(section("limits"), task.settings.limits);

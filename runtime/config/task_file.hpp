@@ -50,11 +50,17 @@ struct task_description {
   std::vector<std::string> arguments;
   std::vector<std::string> extra_files;
   std::optional<std::string> standard_input;
-  /// [reduce]
+  /// [sandbox]: how the program is run; the root file system is a tar file or
+  /// a directory.
+  sandbox_terms sandbox;
+  std::optional<std::string> rootfs;
+  /// [reduce]; its program has a sandbox of its own kind, else what [sandbox]
+  /// says.
   std::optional<reduce_operation> reduce;
   std::optional<std::string> reduce_program;
   std::vector<std::string> reduce_arguments;
   std::vector<std::string> reduce_files;
+  sandbox_kind reduce_sandbox = sandbox_kind::process;
   /// All else, with its defaults.
   task_spec settings;
 

@@ -7,8 +7,8 @@
 #include "runtime/config/input_files.hpp"
 #include "runtime/config/name_suggestion.hpp"
 #include "runtime/config/utf8_text.hpp"
-#include "sandbox/bundle_packer.hpp"
-#include "sandbox/kernels.hpp"
+#include "sandbox/bundle/bundle_packer.hpp"
+#include "sandbox/kernels/kernels.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,6 +35,16 @@ constexpr std::array<derived_field, 4> derived_fields{{
   {"verification.replicas_max", "verification.replicas"},
 }};
 
+/// A field that is judged by what another one says. Where that one could not be
+/// read, nothing is known of this one.
+constexpr std::array<derived_field, 5> judged_fields{{
+  {"sandbox.tier", "sandbox.type"},
+  {"sandbox.nan", "sandbox.type"},
+  {"limits.fuel", "sandbox.type"},
+  {"limits.fuel", "sandbox.tier"},
+  {"limits.output_files", "limits.stdout"},
+}};
+
 class preparation {
 public:
   preparation(const task_description& task,
@@ -54,17 +64,25 @@ private:
   std::uint64_t chunks_of(std::uint64_t amount);
   void prepare_code();
   void prepare_kernel(const std::string& name);
-  code_ref pack(const std::string& field, sandbox::pack_request request);
+  void check_kernel(const sandbox::kernel_info& kernel);
+  void prepare_rootfs();
+  sandbox_terms terms_for(sandbox_kind kind) const;
+  bool can_pack(const std::string& section, const std::string& sandbox_field,
+                sandbox_kind kind);
+  code_ref pack(const std::string& section, sandbox::pack_request request);
   void prepare_reduce();
   void fill_open_settings();
   void check_texts();
   void tell(const std::string& field, errc code, const std::string& message);
   bool is_told(const std::string& field) const;
+  bool is_unsound(const std::string& field) const;
 
   const task_description& task_;
   std::vector<config_problem>& problems_;
   /// Fields that this preparation told a problem of.
   std::set<std::string> told_;
+  /// The tar file of [sandbox], for a container.
+  bytes rootfs_;
   submission result_;
 };
 
@@ -106,7 +124,16 @@ bool preparation::is_told(const std::string& field) const {
   if (origin != derived_fields.end() && !task_.places.contains(field)
       && is_told(std::string{origin->origin}))
     return true;
+  for (const auto& [judged, by] : judged_fields)
+    if (judged == field && is_unsound(std::string{by}))
+      return true;
   return knows(task_.unsound) || knows(told_);
+}
+
+/// Whether the field or its section could not be read.
+bool preparation::is_unsound(const std::string& field) const {
+  return task_.unsound.contains(field)
+         || task_.unsound.contains(field.substr(0, field.find('.')));
 }
 
 void preparation::run(const task_source* known_source) {
@@ -116,6 +143,7 @@ void preparation::run(const task_source* known_source) {
     result_.spec.source = *known_source;
   else
     prepare_input();
+  prepare_rootfs();
   prepare_code();
   prepare_reduce();
   fill_open_settings();
@@ -229,17 +257,20 @@ void preparation::prepare_code() {
          "kernel and program given; expected one of them");
     return;
   }
+  auto kind = task_.sandbox.kind;
   if (task_.kernel) {
     prepare_kernel(*task_.kernel);
-  } else if (task_.program) {
+  } else if (task_.program && can_pack("code", "sandbox.type", kind)) {
     sandbox::pack_request request;
     request.program = *task_.program;
+    request.sandbox = kind;
     request.arguments = task_.arguments;
     request.files = task_.extra_files;
     request.directory = task_.directory;
     request.standard_input = to_bytes(task_.standard_input.value_or(""));
-    result_.spec.code = pack("code.program", std::move(request));
+    result_.spec.code = pack("code", std::move(request));
   }
+  result_.spec.code.sandbox = terms_for(kind);
 }
 
 void preparation::prepare_kernel(const std::string& name) {
@@ -261,23 +292,92 @@ void preparation::prepare_kernel(const std::string& name) {
     return;
   }
   result_.spec.code.kernel = name;
-  if (!task_.arguments.empty() || !task_.extra_files.empty()
-      || task_.standard_input)
-    tell("code.kernel", errc::invalid_argument,
-         "a kernel takes neither args nor files nor stdin");
-  if (found->input == input_kind::range && !task_.range
-      && !is_told("input.range"))
-    tell("input.range", errc::invalid_argument,
-         "kernel " + name + " computes over numbers; expected a range");
+  result_.spec.code.kernel_arguments = task_.arguments;
+  check_kernel(*found);
 }
 
-code_ref preparation::pack(const std::string& field,
+void preparation::check_kernel(const sandbox::kernel_info& kernel) {
+  std::string name{kernel.name};
+  if (!task_.extra_files.empty() || task_.standard_input)
+    tell("code.kernel", errc::invalid_argument,
+         "a kernel takes neither files nor stdin");
+  if (auto sound = sandbox::check_kernel_arguments(name, task_.arguments);
+      !sound)
+    tell("code.args", sound.error().code, sound.error().message);
+  if (task_.sandbox.kind != sandbox_kind::process)
+    tell("sandbox.type", errc::invalid_argument,
+         std::string{to_string(task_.sandbox.kind)}
+           + " given, but a kernel is part of artel and runs in no sandbox;"
+             " expected a program, or no sandbox");
+  auto has_data = !task_.files.empty() || task_.lines.has_value();
+  auto given = task_.range ? input_kind::range
+               : has_data  ? input_kind::data
+                           : input_kind::none;
+  if (!kernel.accepts(given) && !is_told("input.range"))
+    tell("input.range", errc::invalid_argument,
+         "kernel " + name + " computes over numbers; expected a range"
+           + (kernel.reads_data ? ", or files or lines of numbers" : ""));
+}
+
+/// One root file system serves every container of the task.
+void preparation::prepare_rootfs() {
+  if (!task_.rootfs)
+    return;
+  auto is_container = [](bool has_program, sandbox_kind kind) {
+    return has_program && kind == sandbox_kind::container;
+  };
+  if (is_container(task_.program.has_value(), task_.sandbox.kind)
+      || is_container(task_.reduce_program.has_value(), task_.reduce_sandbox)) {
+    auto tar = sandbox::read_rootfs(task_.directory, *task_.rootfs);
+    if (tar)
+      rootfs_ = std::move(*tar);
+    else
+      tell("sandbox.rootfs", tar.error().code, tar.error().message);
+  } else if (!is_unsound("sandbox.type") && !is_unsound("reduce.sandbox")) {
+    tell("sandbox.rootfs", errc::invalid_argument,
+         artel::quoted(*task_.rootfs)
+           + " given, but no program runs in the sandbox container; expected"
+             " type = \"container\", or no root file system");
+  }
+}
+
+/// Tier and NaNs are those of whatever program is a module. Where none is, they
+/// stay, for validation to tell.
+sandbox_terms preparation::terms_for(sandbox_kind kind) const {
+  auto terms = task_.sandbox;
+  terms.kind = kind;
+  auto has_module =
+    task_.sandbox.kind == sandbox_kind::wasm
+    || (task_.reduce_program && task_.reduce_sandbox == sandbox_kind::wasm);
+  return has_module && kind != sandbox_kind::wasm ? sandbox_terms{kind} : terms;
+}
+
+/// What a program must be is only known with its sandbox. Where that was told
+/// wrong, so is the program, in a way.
+bool preparation::can_pack(const std::string& section,
+                           const std::string& sandbox_field,
+                           sandbox_kind kind) {
+  auto is_known =
+    !is_unsound(sandbox_field)
+    && (kind != sandbox_kind::container || !is_told("sandbox.rootfs"));
+  if (!is_known)
+    told_.insert(section + ".program");
+  return is_known;
+}
+
+code_ref preparation::pack(const std::string& section,
                            sandbox::pack_request request) {
+  if (request.sandbox == sandbox_kind::container)
+    request.rootfs = rootfs_;
   auto bundle = sandbox::pack_bundle(request);
   if (!bundle) {
-    tell(field, bundle.error().code, bundle.error().message);
+    tell(section + ".program", bundle.error().code, bundle.error().message);
     return {};
   }
+  if (request.sandbox == sandbox_kind::wasm && takes_file_argument(*bundle))
+    tell(section + ".args", errc::invalid_argument,
+         "{file} given, but a WebAssembly module sees no files; leave it out:"
+         " the job's data comes on standard input");
   code_ref code;
   code.bundle = hash_of(*bundle);
   code.bundle_bytes = encode_bundle(*bundle).size();
@@ -297,15 +397,24 @@ void preparation::prepare_reduce() {
     if (!task_.reduce_arguments.empty() || !task_.reduce_files.empty())
       tell("reduce.program", errc::invalid_argument,
            "args or files given, but no program that they belong to");
+    if (task_.reduce_sandbox != sandbox_kind::process)
+      tell("reduce.sandbox", errc::invalid_argument,
+           std::string{to_string(task_.reduce_sandbox)}
+             + " given, but no program that runs in it");
     return;
   }
   result_.spec.reduce = task_.reduce.value_or(reduce_operation::program);
+  auto kind = task_.reduce_sandbox;
+  if (!can_pack("reduce", "reduce.sandbox", kind))
+    return;
   sandbox::pack_request request;
   request.program = *task_.reduce_program;
+  request.sandbox = kind;
   request.arguments = task_.reduce_arguments;
   request.files = task_.reduce_files;
   request.directory = task_.directory;
-  result_.spec.reduce_code = pack("reduce.program", std::move(request));
+  result_.spec.reduce_code = pack("reduce", std::move(request));
+  result_.spec.reduce_code.sandbox = terms_for(kind);
 }
 
 // -- the rest -----------------------------------------------------------------

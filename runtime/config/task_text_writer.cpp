@@ -69,6 +69,15 @@ toml::table code_section(const task_description& task) {
   return section;
 }
 
+toml::table sandbox_section(const task_description& task) {
+  toml::table section;
+  section.insert("type", std::string{to_string(task.sandbox.kind)});
+  section.insert("tier", std::string{to_string(task.sandbox.tier)});
+  section.insert("nan", std::string{to_string(task.sandbox.nan)});
+  put(section, "rootfs", task.rootfs);
+  return section;
+}
+
 toml::table reduce_section(const task_description& task) {
   toml::table section;
   if (task.reduce)
@@ -76,6 +85,7 @@ toml::table reduce_section(const task_description& task) {
   put(section, "program", task.reduce_program);
   put(section, "args", task.reduce_arguments);
   put(section, "files", task.reduce_files);
+  section.insert("sandbox", std::string{to_string(task.reduce_sandbox)});
   put(section, "fan_in", task.settings.reduce_fan_in);
   return section;
 }
@@ -100,6 +110,8 @@ toml::table limits_section(const execution_limits& limits) {
   section.insert("work_directory", bytes_text(limits.work_directory_bytes));
   section.insert("stdout", bytes_text(limits.stdout_bytes));
   section.insert("stderr_tail", bytes_text(limits.stderr_tail_bytes));
+  section.insert("output_files", bytes_text(limits.output_files_bytes));
+  put(section, "fuel", limits.fuel);
   return section;
 }
 
@@ -134,6 +146,7 @@ std::string write_task_text(const task_description& task) {
     {"task", task_section(task)},
     {"input", input_section(task)},
     {"code", code_section(task)},
+    {"sandbox", sandbox_section(task)},
     {"reduce", reduce_section(task)},
     {"verification", verification_section(task.settings.verification)},
     {"limits", limits_section(task.settings.limits)},

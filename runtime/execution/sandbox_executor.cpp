@@ -27,13 +27,16 @@ sandbox::run_result cancelled() {
 
 sandbox::run_result run(pointer self, const run_job& message) {
   auto& config = self->state.config;
+  // Kernels take no memory to speak of, beside what their limits say.
+  auto memory = message.request.bundle ? message.request.limits.memory_bytes
+                                       : std::uint64_t{0};
   if (message.stop.stop_requested()
-      || (config.gate && !config.gate->enter(message.stop)))
+      || (config.gate && !config.gate->enter(memory, message.stop)))
     return cancelled();
   self->send(message.worker, run_started{message.attempt});
   auto result = config.executor->execute(message.request, message.stop);
   if (config.gate)
-    config.gate->leave();
+    config.gate->leave(memory);
   return result;
 }
 
@@ -47,7 +50,8 @@ executor_actor::behavior_type make_executor(pointer self,
       finished.started = self->state.config.wall_clock();
       finished.result = run(self, m);
       if (finished.result.outcome == run_outcome::completed)
-        finished.output = output_hash(finished.result.output);
+        finished.output =
+          output_hash(finished.result.output, hash_of(finished.result.files));
       self->send(m.worker, std::move(finished));
     },
     [self](const stop_actor&) { self->quit(); },

@@ -4,6 +4,7 @@
 #include "actors/messages.hpp"
 #include "actors/node.hpp"
 #include "protocol/identity/keys.hpp"
+#include "runtime/execution/disk_bundles.hpp"
 #include "runtime/execution/lying_executor.hpp"
 #include "runtime/execution/run_gate.hpp"
 #include "runtime/execution/sandbox_executor.hpp"
@@ -11,7 +12,7 @@
 #include "runtime/launch/input_reader.hpp"
 #include "runtime/launch/machine.hpp"
 #include "runtime/net/memory_transport.hpp"
-#include "sandbox/process_executor.hpp"
+#include "sandbox/local_executor.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -136,6 +137,7 @@ private:
   worker_config make_worker_config(const environment_ptr& environment,
                                    std::uint32_t number, std::uint32_t slots);
   std::shared_ptr<sandbox::executor> make_executor(std::uint32_t number);
+  result<void> take_share();
   result<void> open_link_to_workers();
   std::optional<failure> sandbox_problem(const submission& task);
   result<task_accepted> submit(const submission& task, bool plan_only);
@@ -149,9 +151,10 @@ private:
   std::shared_ptr<memory_hub> hub_ = std::make_shared<memory_hub>();
   std::shared_ptr<run_gate> gate_;
   wire::capabilities machine_;
-  std::shared_ptr<sandbox::executor> processes_;
-  std::optional<failure> processes_problem_;
-  bool processes_checked_ = false;
+  /// Shared by all workers.
+  std::shared_ptr<sandbox::local_executor> machine_executor_;
+  /// Null where nothing is kept on disk.
+  std::shared_ptr<bundle_storage> bundles_;
   ledger_actor ledger_;
   observer_actor observer_;
   node_actor client_;
@@ -189,8 +192,7 @@ std::shared_ptr<sandbox::executor>
 embedded::make_executor(std::uint32_t number) {
   if (number > options_.workers - options_.saboteurs)
     return std::make_shared<lying_executor>(number);
-  return std::make_shared<sandbox::combined_executor>(
-    processes_, processes_problem_ ? processes_problem_->message : "");
+  return machine_executor_;
 }
 
 worker_config embedded::make_worker_config(const environment_ptr& environment,
@@ -201,6 +203,11 @@ worker_config embedded::make_worker_config(const environment_ptr& environment,
   config.observer = observer_;
   config.offer = machine_;
   config.offer.slots = slots;
+  config.bundles = bundles_;
+  config.admits = [machine = machine_executor_](
+                    const code_ref& code, const execution_limits& limits) {
+    return machine->check(code.sandbox, limits);
+  };
   sandbox_executor_config executor;
   executor.executor = make_executor(number);
   executor.gate = gate_;
@@ -232,15 +239,41 @@ node_actor embedded::spawn_node(const environment_ptr& environment,
   return system_.spawn(make_node, std::move(config));
 }
 
+/// The workers offer no more than the share of the machine that they may use.
+result<void> embedded::take_share() {
+  const auto& share = options_.sandbox.process.share;
+  if (share.cpu_permille > machine_.cores * 1'000)
+    return {errc::out_of_range,
+            "a share of " + std::to_string(share.cpu_permille / 1'000)
+              + " cores; this machine has " + std::to_string(machine_.cores)};
+  if (share.memory_bytes > machine_.ram_bytes)
+    return {errc::out_of_range, "a share of "
+                                  + std::to_string(share.memory_bytes)
+                                  + " bytes of memory; this machine has "
+                                  + std::to_string(machine_.ram_bytes)};
+  if (share.cpu_permille > 0)
+    machine_.cores = (share.cpu_permille + 999) / 1'000;
+  if (share.memory_bytes > 0)
+    machine_.ram_bytes = share.memory_bytes;
+  return {};
+}
+
 result<void> embedded::build() {
   machine_ = measure_machine();
+  if (auto taken = take_share(); !taken)
+    return taken;
   auto slots = options_.slots > 0 ? options_.slots : machine_.cores;
-  gate_ = std::make_shared<run_gate>(slots);
-  auto processes = sandbox::process_executor::make({});
-  if (processes)
-    processes_ = std::move(*processes);
-  else
-    processes_problem_ = processes.error();
+  auto memory = options_.sandbox.process.share.memory_bytes;
+  gate_ = std::make_shared<run_gate>(
+    slots, memory > 0 ? memory : run_gate::no_memory_bound);
+  machine_executor_ =
+    std::make_shared<sandbox::local_executor>(options_.sandbox);
+  if (const auto& cache = options_.sandbox.cache_directory; !cache.empty()) {
+    auto opened = disk_bundles::open(cache);
+    if (!opened)
+      return opened.error();
+    bundles_ = std::move(*opened);
+  }
   observer_ = spawn_event_observer(system_, sink_);
   ledger_ = system_.spawn(make_ledger, ledger_config{wall_clock_});
   for (std::uint32_t i = 1; i <= options_.workers; ++i) {
@@ -284,16 +317,17 @@ result<void> embedded::open_link_to_workers() {
   return problem ? result<void>{*problem} : result<void>{};
 }
 
-/// Tried once, when the first task needs it: kernels run without a sandbox.
+/// Tried here, before anything is submitted, so that bids need not wait for it.
 std::optional<failure> embedded::sandbox_problem(const submission& task) {
-  if (task.bundles.empty())
-    return std::nullopt;
-  if (!std::exchange(processes_checked_, true) && !processes_problem_) {
-    auto works = sandbox::check_process_sandbox({});
-    if (!works)
-      processes_problem_ = works.error();
+  for (const auto* code : {&task.spec.code, &task.spec.reduce_code}) {
+    if (code->bundle.is_zero())
+      continue;
+    auto checked = machine_executor_->check(code->sandbox, task.spec.limits);
+    // What the workers refuse, they refuse by themselves.
+    if (!checked && checked.error().code == errc::sandbox_unavailable)
+      return checked.error();
   }
-  return processes_problem_;
+  return std::nullopt;
 }
 
 result<task_accepted> embedded::submit(const submission& task, bool plan_only) {

@@ -6,6 +6,7 @@
 #include "actors/events.hpp"
 #include "protocol/task/code_bundle.hpp"
 #include "protocol/task/task_spec.hpp"
+#include "sandbox/local_executor.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -26,6 +27,9 @@ struct embedded_options {
   /// Sandbox slots over all workers (each has one at least); 0: as many as the
   /// machine has cores.
   std::uint32_t slots = 0;
+  /// What the workers run code with, and how much of the machine all of them
+  /// may use.
+  sandbox::local_config sandbox;
   /// Log lines below this level are not passed on.
   log_level log_threshold = log_level::warning;
 };

@@ -140,8 +140,11 @@ void receipt_auditor::take_content(const verdict_line& record) {
     ++run_->accepted;
     check_votes(verdict, given ? given.mapped() : attempts{});
     add_payment(verdict);
-    if (record.output && output_hash(*record.output) != verdict.output)
-      tell(name + ": the output in the file is not the one that was accepted");
+    if (record.output
+        && output_hash(*record.output, record.files) != verdict.output)
+      tell(name
+           + ": the output in the file, with the hash of its files, is not"
+             " the one that was accepted");
   } else if (!verdict.output.is_zero() || !verdict.agreeing.empty()) {
     tell(name + ": the verdict accepts nothing, but names an output");
   }

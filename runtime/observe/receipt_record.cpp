@@ -144,6 +144,7 @@ result<receipt_line_content> read_verdict(const json& line) {
     .take("proof", record.item.proof)
     .take("input_name", record.input_name)
     .take_if_there("output", output)
+    .take_if_there("files", record.files)
     .take_if_there("failure", record.failure_code)
     .take_if_there("stderr_tail", record.stderr_tail);
   if (!fields.outcome())
@@ -217,9 +218,12 @@ json record_json(const verdict_recorded& record, std::size_t output_bytes_max) {
   if (!record.item.body.accepted) {
     line["failure"] = json_of(record.failure_code);
     line["stderr_tail"] = json_of(record.stderr_tail);
-  } else if (record.output.size() <= output_bytes_max) {
-    line["output"] = json_of(record.output);
+    return line;
   }
+  if (record.output.size() <= output_bytes_max)
+    line["output"] = json_of(record.output);
+  if (!record.files.empty())
+    line["files"] = json_of(hash_of(record.files));
   return line;
 }
 

@@ -48,6 +48,8 @@ struct verdict_line {
   std::string input_name;
   /// Not for failed jobs, and not where it was too long for the file.
   std::optional<bytes> output;
+  /// Of all output files; zero where the job left none.
+  hash256 files;
   errc failure_code{};
   std::string stderr_tail;
 };
@@ -72,7 +74,8 @@ using receipt_line_content =
 
 json record_json(const task_record& record);
 json record_json(const receipt_recorded& record);
-/// An output longer than output_bytes_max is left out.
+/// An output longer than output_bytes_max is left out. Of output files there is
+/// only their hash: with the output it makes what the receipts call the output.
 json record_json(const verdict_recorded& record, std::size_t output_bytes_max);
 json record_json(const task_report& report);
 

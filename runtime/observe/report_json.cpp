@@ -1,5 +1,7 @@
 #include "runtime/observe/report_json.hpp"
 
+#include <sodium.h>
+
 namespace artel::runtime {
 
 namespace {
@@ -66,6 +68,17 @@ json settlement_json(const task_report& report) {
   };
 }
 
+json file_json(const output_file& file) {
+  hash256 hash;
+  static_assert(hash256::size == crypto_hash_sha256_BYTES);
+  crypto_hash_sha256(hash.value.data(), file.data.data(), file.data.size());
+  return json{
+    {"name", json_of(file.name)},
+    {"bytes", file.data.size()},
+    {"sha256", json_of(hash)},
+  };
+}
+
 template <class T, class Render>
 json array_of(const std::vector<T>& values, const Render& render) {
   auto array = json::array();
@@ -93,7 +106,7 @@ json plan_json(const plan_report& plan) {
   };
 }
 
-json report_json(const task_report& report) {
+json report_json(const task_report& report, std::uint64_t fuel_used) {
   json document{
     {"task", json_of(report.task)},
     {"name", json_of(report.name)},
@@ -111,11 +124,17 @@ json report_json(const task_report& report) {
     {"agreed", report.replicas_agreed},
   };
   document["retries"] = report.retries;
+  if (fuel_used > 0)
+    document["fuel_used"] = fuel_used;
   document["elapsed_ms"] = json_of(report.elapsed);
   document["nodes"] = array_of(report.nodes, node_json);
   document["failed_jobs"] = array_of(report.failed_jobs, failed_job_json);
   document["settlement"] = settlement_json(report);
   return document;
+}
+
+json files_json(const std::vector<output_file>& files) {
+  return array_of(files, file_json);
 }
 
 } // namespace artel::runtime

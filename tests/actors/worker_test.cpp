@@ -30,6 +30,28 @@ task_spec bundle_task(const code_bundle& bundle) {
   return spec;
 }
 
+class memory_storage final : public bundle_storage {
+public:
+  std::optional<bytes> find(const hash256& id) override {
+    auto found = kept.find(id);
+    return found != kept.end() ? std::optional{found->second} : std::nullopt;
+  }
+  void keep(const hash256& id, bytes_view encoded) override {
+    kept[id] = bytes{encoded.begin(), encoded.end()};
+  }
+
+  std::map<hash256, bytes> kept;
+};
+
+node_setup storing_worker(std::string name,
+                          std::shared_ptr<bundle_storage> storage) {
+  node_setup setup;
+  setup.name = std::move(name);
+  setup.slots = 1;
+  setup.bundles = std::move(storage);
+  return setup;
+}
+
 /// Counts the pieces of bundles that each worker is sent.
 std::shared_ptr<std::map<std::string, int>> count_pieces(world& net) {
   auto pieces = std::make_shared<std::map<std::string, int>>();
@@ -75,6 +97,34 @@ TEST_CASE("a bundle travels in pieces, once a worker, for any number of jobs") {
           == std::vector<hash256>{hash_of(*bundle)});
   for (const auto& [to, count] : *pieces)
     CHECK(count == 0);
+}
+
+TEST_CASE("bundles out of a worker's storage need not travel") {
+  auto storage = std::make_shared<memory_storage>();
+  auto bundle = make_bundle(700 << 10);
+  auto run_once = [&](std::uint64_t seed) {
+    world net{seed};
+    net.add_client();
+    for (const auto* name : {"one", "two", "three"})
+      net.add_node(storing_worker(name, storage));
+    net.connect();
+    auto pieces = count_pieces(net);
+    auto task = net.submit(bundle_task(*bundle), {bundle});
+    REQUIRE(net.await(task));
+    CHECK(task->report->state == task_state::completed);
+    check_settled(net, *task);
+    std::uint64_t total = 0;
+    for (const auto& [to, count] : *pieces)
+      total += count;
+    return total;
+  };
+  CHECK(run_once(1) == 9);
+  CHECK(storage->kept.size() == 1);
+  CHECK(run_once(2) == 0);
+  // What was damaged is fetched again.
+  storage->kept.begin()->second[1000] ^= 1;
+  CHECK(run_once(3) > 0);
+  CHECK(run_once(4) == 0);
 }
 
 TEST_CASE("pieces that are lost are asked for again") {

@@ -203,6 +203,7 @@ std::optional<worker_config> world::worker_setup(std::size_t index) {
   worker.offer.ram_bytes = std::uint64_t{8} << 30;
   worker.offer.disk_bytes = std::uint64_t{8} << 30;
   worker.offer.slots = node.setup.slots;
+  worker.bundles = node.setup.bundles;
   worker.executors = [this, index](caf::actor_system& system, std::size_t) {
     auto& own = nodes[index];
     auto executor =

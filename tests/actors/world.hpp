@@ -59,6 +59,7 @@ struct node_setup {
   /// Zero: the node runs no jobs.
   std::uint32_t slots = 0;
   script runs = honest;
+  std::shared_ptr<bundle_storage> bundles;
 };
 
 struct node_handle {

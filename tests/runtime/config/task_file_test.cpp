@@ -46,9 +46,15 @@ program = "bin/primes"
 args = ["{first}", "{last}"]
 files = ["table.dat"]
 stdin = "go"
+[sandbox]
+type = "wasm"
+tier = "interpreted"
+nan = "as-is"
+rootfs = "root.tar"
 [reduce]
 op = "merge-counts"
 fan_in = 8
+sandbox = "container"
 [verification]
 replicas = 5
 replicas_max = 9
@@ -63,6 +69,8 @@ file_size = "1MB"
 work_directory = 4096
 stdout = "2KiB"
 stderr_tail = "1KiB"
+output_files = "1MiB"
+fuel = 1_000_000_000
 [requirements]
 cpu = 0.5
 gpu = 2
@@ -93,7 +101,12 @@ TEST_CASE("every key of a task file is read") {
   CHECK(task->arguments == std::vector<std::string>{"{first}", "{last}"});
   CHECK(task->extra_files == std::vector<std::string>{"table.dat"});
   CHECK(task->standard_input == "go");
+  CHECK(task->sandbox.kind == sandbox_kind::wasm);
+  CHECK(task->sandbox.tier == wasm_tier::interpreted);
+  CHECK(task->sandbox.nan == nan_policy::as_is);
+  CHECK(task->rootfs == "root.tar");
   CHECK(task->reduce == reduce_operation::merge_counts);
+  CHECK(task->reduce_sandbox == sandbox_kind::container);
   const auto& spec = task->settings;
   CHECK(spec.reduce_fan_in == 8);
   CHECK(spec.verification.replicas == 5);
@@ -108,6 +121,8 @@ TEST_CASE("every key of a task file is read") {
   CHECK(spec.limits.work_directory_bytes == 4096);
   CHECK(spec.limits.stdout_bytes == 2048);
   CHECK(spec.limits.stderr_tail_bytes == 1024);
+  CHECK(spec.limits.output_files_bytes == 1u << 20);
+  CHECK(spec.limits.fuel == 1'000'000'000);
   CHECK(spec.cpu_permille == 500);
   CHECK(spec.gpu_permille == 2000);
   CHECK(spec.ram_bytes == 1u << 30);
@@ -132,6 +147,9 @@ TEST_CASE("what is left out keeps its default, or follows from what is there") {
   CHECK_FALSE(task->type);
   CHECK_FALSE(task->range);
   CHECK_FALSE(task->chunks);
+  CHECK(task->sandbox == sandbox_terms{});
+  CHECK_FALSE(task->rootfs);
+  CHECK(task->reduce_sandbox == sandbox_kind::process);
   const auto& spec = task->settings;
   CHECK(spec.ram_bytes == 64u << 20);
   CHECK(spec.limits.cpu_time == milliseconds{30'000});
@@ -152,6 +170,8 @@ TEST_CASE("an unknown key is told with its line and what was probably meant") {
   text = problem_of("[task]\n[limit]\nmemory = 1\n");
   CHECK(has(text, "trial.toml:2:"));
   CHECK(has(text, "did you mean 'limits'?"));
+  text = problem_of("[sandbox]\nkind = \"wasm\"\n");
+  CHECK(has(text, "type, tier, nan, rootfs"));
   CHECK(has(problem_of("zebra = 1\n"), "trial.toml:1:"));
 }
 
@@ -179,8 +199,15 @@ TEST_CASE("each mistake is one message with its line") {
      {{"args = \"x\"", "code.args"},
       {"kernel = {}", "a table given"},
       {"stdin = 07:32:00", "a time of day given"}}},
+    {"sandbox",
+     {{"type = \"wasn\"", "did you mean 'wasm'?"},
+      {"type = 3", "expected a word in quotes"},
+      {"tier = \"fast\"", "auto, interpreted, compiled"},
+      {"nan = \"same\"", "canonical, as_is"},
+      {"rootfs = []", "expected a string"}}},
     {"reduce",
-     {{"op = \"summ\"", "did you mean 'sum'?"},
+     {{"sandbox = \"wazm\"", "did you mean 'wasm'?"},
+      {"op = \"summ\"", "did you mean 'sum'?"},
       {"fan_in = 4294967296", "expected a number from 0 to 4294967295"}}},
     {"verification",
      {{"replicas = \"3\"", "verification.replicas"},
@@ -192,7 +219,10 @@ TEST_CASE("each mistake is one message with its line") {
       {"wall_time = \"10\"", "is not a time"},
       {"memory = \"lots\"", "is not a size"},
       {"memory = -1", "-1 given"},
-      {"stdout = 1.5", "expected a size"}}},
+      {"stdout = 1.5", "expected a size"},
+      {"output_files = \"much\"", "is not a size"},
+      {"fuel = \"1\"", "expected a whole number"},
+      {"fuel = -1", "-1 given"}}},
     {"requirements",
      {{"cpu = \"all\"", "expected a number"}, {"ram = true", "a boolean"}}},
     {"config",
@@ -280,6 +310,10 @@ TEST_CASE("what is written of a task is read as the same") {
   original->reduce_program = "./r";
   original->reduce_arguments = {"-x"};
   original->reduce_files = {"f"};
+  original->reduce_sandbox = sandbox_kind::wasm;
+  original->rootfs = "root \"fs\"/";
+  original->settings.limits.fuel = 9'223'372'036'854'775'807u;
+  original->settings.limits.output_files_bytes = 12'345;
   original->settings.budget = credits{1};
   original->settings.verification.agreement = ppm{666'667};
   auto text = write_task_text(*original);
@@ -296,6 +330,9 @@ TEST_CASE("what is written of a task is read as the same") {
   CHECK(copy->standard_input == original->standard_input);
   CHECK(copy->reduce == original->reduce);
   CHECK(copy->reduce_program == original->reduce_program);
+  CHECK(copy->sandbox == original->sandbox);
+  CHECK(copy->rootfs == original->rootfs);
+  CHECK(copy->reduce_sandbox == original->reduce_sandbox);
   CHECK(copy->settings.budget == original->settings.budget);
   CHECK(copy->settings.limits == original->settings.limits);
   CHECK(copy->settings.verification.agreement == ppm{666'667});

@@ -1,6 +1,7 @@
 #include "protocol/task/chunk_plan.hpp"
 #include "protocol/task/code_bundle.hpp"
 #include "runtime/config/task_file.hpp"
+#include "sandbox/kernels/kernels.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -42,6 +43,8 @@ public:
     fs::create_symlink("nowhere", path_ / "in" / "broken.txt");
     write("words", "one\ntwo\nthree\nfour\nfive");
     write("empty", "");
+    write("prog.wasm", {"\0asm\1\0\0\0", 8});
+    write("root.tar", std::string(257, 'x') + "ustar");
   }
   task_directory(const task_directory&) = delete;
   task_directory& operator=(const task_directory&) = delete;
@@ -208,6 +211,186 @@ TEST_CASE("a reduce program is a bundle too, and one bundle is held once") {
   CHECK(other.bundles.size() == 2);
 }
 
+TEST_CASE("a module runs as WebAssembly, on the terms of its sandbox") {
+  task_directory directory;
+  auto prepared = directory.sound(
+    "[code]\nprogram = \"prog.wasm\"\n"
+    "[sandbox]\ntype = \"wasm\"\ntier = \"interpreted\"\nnan = \"as_is\"\n"
+    "[limits]\nfuel = 1000\noutput_files = \"1MiB\"\n");
+  CHECK(prepared.spec.code.sandbox
+        == sandbox_terms{sandbox_kind::wasm, wasm_tier::interpreted,
+                         nan_policy::as_is});
+  CHECK(prepared.spec.limits.fuel == 1000);
+  CHECK(prepared.spec.limits.output_files_bytes == 1u << 20);
+  REQUIRE(prepared.bundles.size() == 1);
+  CHECK(prepared.bundles[0]->main == "prog.wasm");
+}
+
+TEST_CASE("a container gets its root file system in the bundle") {
+  task_directory directory;
+  auto prepared =
+    directory.sound("[code]\nprogram = \"/app/run\"\nargs = [\"{file}\"]\n"
+                    "[sandbox]\ntype = \"container\"\nrootfs = \"root.tar\"\n");
+  CHECK(prepared.spec.code.sandbox.kind == sandbox_kind::container);
+  REQUIRE(prepared.bundles.size() == 1);
+  CHECK(prepared.bundles[0]->main == "/app/run");
+  CHECK(prepared.bundles[0]->rootfs == "rootfs.tar");
+  CHECK(prepared.bundles[0]->files[0].data.size() == 262);
+  // Without one, the worker's own system is all there is.
+  prepared = directory.sound("[code]\nprogram = \"/usr/bin/true\"\n"
+                             "[sandbox]\ntype = \"container\"\n");
+  CHECK(prepared.bundles[0]->rootfs.empty());
+}
+
+TEST_CASE("a reduce program runs as a process, or where it says itself") {
+  task_directory directory;
+  constexpr auto lines = "[input]\nlines = \"words\"\n";
+  auto prepared = directory.sound(
+    with(lines, "[code]\nprogram = \"prog.wasm\"\n[sandbox]\ntype = \"wasm\"\n"
+                "tier = \"compiled\"\n[reduce]\nprogram = \"run.sh\""));
+  CHECK(prepared.spec.code.sandbox.tier == wasm_tier::compiled);
+  CHECK(prepared.spec.reduce_code.sandbox == sandbox_terms{});
+  // Tier and NaNs are those of the module, whichever of the two it is.
+  prepared = directory.sound(
+    with(lines, "[code]\nprogram = \"run.sh\"\n[sandbox]\ntier = \"compiled\"\n"
+                "nan = \"as_is\"\n[reduce]\nprogram = \"prog.wasm\"\n"
+                "sandbox = \"wasm\""));
+  CHECK(prepared.spec.code.sandbox == sandbox_terms{});
+  CHECK(prepared.spec.reduce_code.sandbox
+        == sandbox_terms{sandbox_kind::wasm, wasm_tier::compiled,
+                         nan_policy::as_is});
+  prepared = directory.sound(with(
+    lines, "[code]\nprogram = \"run.sh\"\n[sandbox]\nrootfs = \"root.tar\"\n"
+           "[reduce]\nprogram = \"/app/sum\"\nsandbox = \"container\""));
+  REQUIRE(prepared.bundles.size() == 2);
+  CHECK(prepared.bundles[0]->rootfs.empty());
+  CHECK(prepared.bundles[1]->rootfs == "rootfs.tar");
+}
+
+TEST_CASE("each mistake about the sandbox is one problem, with its place") {
+  task_directory directory;
+  struct example {
+    std::string_view text;
+    std::string_view where;
+    std::string_view words;
+  };
+  for (const auto& one : {
+         example{"[code]\nprogram = \"prog.wasm\"", "t.toml:2:",
+                 "code.program: program 'prog.wasm' is a WebAssembly module,"
+                 " but the sandbox is process; give the sandbox wasm ([sandbox]"
+                 " type = \"wasm\", or --sandbox wasm)"},
+         example{"[code]\nprogram = \"run.sh\"\n[sandbox]\ntype = \"wasm\"",
+                 "t.toml:2:", "clang --target=wasm32-wasi"},
+         example{
+           "[code]\nprogram = \"prog.wasm\"\nargs = [\"-i\", \"{file}\"]\n"
+           "[sandbox]\ntype = \"wasm\"",
+           "t.toml:3:", "code.args: {file} given"},
+         example{"[input]\nlines = \"words\"\n[code]\nprogram = \"run.sh\"\n"
+                 "[reduce]\nsandbox = \"wasm\"\nprogram = \"prog.wasm\"\n"
+                 "args = [\"{file}\"]",
+                 "t.toml:8:", "reduce.args: {file} given"},
+         example{"[code]\nprogram = \"run.sh\"\n[sandbox]\ntier = \"compiled\"",
+                 "t.toml:4:", "the sandbox is process"},
+         example{"[code]\nprogram = \"run.sh\"\n[limits]\nfuel = 9",
+                 "t.toml:4:", "limits.fuel: 9 given"},
+         example{"[code]\nprogram = \"prog.wasm\"\n[sandbox]\ntype = \"wasm\"\n"
+                 "tier = \"compiled\"\n[limits]\nfuel = 9",
+                 "t.toml:7:", "counts no instructions"},
+         example{
+           "[code]\nprogram = \"run.sh\"\n[limits]\noutput_files = \"64MiB\"",
+           "t.toml:4:", "limits.output_files: 64 MiB given"},
+         example{
+           "[code]\nprogram = \"run.sh\"\n[sandbox]\nrootfs = \"root.tar\"",
+           "t.toml:4:", "sandbox.rootfs: 'root.tar' given, but no program"},
+         example{"[code]\nprogram = \"/app\"\n[sandbox]\ntype = \"container\"\n"
+                 "rootfs = \"gone.tar\"",
+                 "t.toml:5:", "gone.tar"},
+         example{"[code]\nprogram = \"/app\"\n[sandbox]\ntype = \"container\"\n"
+                 "rootfs = \"words\"",
+                 "t.toml:5:", "neither a tar file"},
+         example{"[code]\nprogram = \"/app\"\n[sandbox]\ntype = \"container\"",
+                 "t.toml:2:", "outside /usr"},
+         example{"[code]\nkernel = \"noop\"\n[sandbox]\ntype = \"wasm\"",
+                 "t.toml:4:", "sandbox.type: wasm given, but a kernel"},
+         example{"[input]\nlines = \"words\"\n[code]\nprogram = \"run.sh\"\n"
+                 "[reduce]\nop = \"count\"\nsandbox = \"wasm\"",
+                 "t.toml:7:", "reduce.sandbox: wasm given, but no program"},
+       }) {
+    CAPTURE(one.text);
+    auto told = directory.problem(one.text);
+    CHECK_MESSAGE(told.where.starts_with(one.where), to_string(told));
+    CHECK_MESSAGE(has(told, one.words), to_string(told));
+  }
+}
+
+TEST_CASE("what follows from a wrong sandbox is not told") {
+  task_directory directory;
+  // Not that the program is a module, nor that tier and fuel are of no use.
+  CHECK(has(directory.problem("[code]\nprogram = \"prog.wasm\"\n"
+                              "args = [\"{file}\"]\n"
+                              "[sandbox]\ntype = \"wasn\"\n"
+                              "tier = \"interpreted\"\nnan = \"as_is\"\n"
+                              "rootfs = \"x\"\n[limits]\nfuel = 9"),
+            "did you mean 'wasm'?"));
+  CHECK(has(directory.problem(
+              "[code]\nprogram = \"prog.wasm\"\n[sandbox]\n"
+              "typ = \"wasm\"\ntier = \"interpreted\"\n[limits]\nfuel = 9"),
+            "did you mean 'type'?"));
+  CHECK(has(
+    directory.problem("sandbox = \"wasm\"\n[code]\nprogram = \"prog.wasm\"\n"),
+    "expected a section [sandbox]"));
+  CHECK(has(directory.problem("[code]\nprogram = \"/app/run\"\n[sandbox]\n"
+                              "type = \"container\"\nrootfs = 3"),
+            "a string"));
+}
+
+TEST_CASE("args of a kernel are its own, and judged by it") {
+  task_directory directory;
+  auto told = directory.problem("[input]\nrange = \"1..2\"\n[code]\nkernel = "
+                                "\"count_primes\"\nargs = [\"x\"]");
+  CHECK(told.where.starts_with("t.toml:5:"));
+  CHECK(has(told, "code.args: "));
+}
+
+TEST_CASE("a kernel gets what it computes over: a range, or data if it reads "
+          "any") {
+  task_directory directory;
+  for (const auto& kernel : sandbox::kernels()) {
+    CAPTURE(kernel.name);
+    task_description task;
+    task.directory = directory.path();
+    task.kernel = kernel.name;
+    auto is_missed = [&task] {
+      problem_list problems;
+      prepare(task, problems);
+      return std::any_of(problems.begin(), problems.end(), [](const auto& one) {
+        return has(one, "computes over numbers; expected a range");
+      });
+    };
+    CHECK(is_missed() == (kernel.input == input_kind::range));
+    task.lines = "words";
+    CHECK(is_missed() == !kernel.accepts(input_kind::data));
+    task.lines.reset();
+    task.range = "1..9";
+    CHECK_FALSE(is_missed());
+  }
+}
+
+TEST_CASE("a kernel's arguments are part of the code") {
+  task_directory directory;
+  for (const auto& kernel : sandbox::kernels())
+    if (!kernel.arguments.empty()
+        && sandbox::check_kernel_arguments(kernel.name, {"2"}).ok()) {
+      CAPTURE(kernel.name);
+      auto code = directory
+                    .sound("[input]\nrange = \"1..9\"\n[code]\nkernel = \""
+                           + std::string{kernel.name} + "\"\nargs = [\"2\"]")
+                    .spec.code;
+      CHECK(code.kernel == kernel.name);
+      CHECK(code.kernel_arguments == std::vector<std::string>{"2"});
+    }
+}
+
 TEST_CASE("an unnamed task is called after its file, program or kernel") {
   task_directory directory;
   CHECK(directory.sound(program_text).spec.name == "t");
@@ -299,8 +482,8 @@ TEST_CASE("each mistake about the code or reduce step is one problem") {
                  "one of them"},
          example{"[code]\nkernel = \"count_primes\"", "expected a range"},
          example{"[input]\nrange = \"1..2\"\n[code]\nkernel = "
-                 "\"count_primes\"\nargs = [\"x\"]",
-                 "neither args"},
+                 "\"count_primes\"\nstdin = \"x\"",
+                 "neither files nor stdin"},
          example{"[code]\nprogram = \"run.sh\"\n[reduce]\nargs = [\"x\"]",
                  "reduce.program"},
          example{"[code]\nprogram = \"run.sh\"\n[reduce]\nprogram = \"gone\"",

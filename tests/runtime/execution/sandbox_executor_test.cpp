@@ -134,7 +134,7 @@ TEST_CASE("a run that was cancelled before it began is not started") {
     one.run(1, "data", stop.get_token());
   }
   SUBCASE("while it waited for a place") {
-    REQUIRE(one.gate->enter({}));
+    REQUIRE(one.gate->enter(0, {}));
     one.run(1, "data", stop.get_token());
     stop.request_stop();
   }

@@ -119,20 +119,20 @@ TEST_CASE("values that we would not write are refused") {
 }
 
 TEST_CASE("a struct has exactly its fields") {
-  auto good = json_of(code_ref{"noop", {}, 7});
-  CHECK_FALSE(refuses<code_ref>(good));
+  auto good = json_of(batch_proof{7, 9, {hash256{}}, {}});
+  CHECK_FALSE(refuses<batch_proof>(good));
   auto more = good;
   more["extra"] = 1;
-  CHECK(refuses<code_ref>(more));
-  for (const char* field : {"kernel", "bundle", "bundle_bytes"}) {
+  CHECK(refuses<batch_proof>(more));
+  for (const char* field : {"index", "count", "path", "root_signature"}) {
     auto less = good;
     less.erase(field);
-    code_ref value;
+    batch_proof value;
     auto taken = read_json(less, value);
     REQUIRE_FALSE(taken);
     CHECK(taken.error().message.find(field) != std::string::npos);
   }
-  CHECK(refuses<code_ref>(json::array()));
+  CHECK(refuses<batch_proof>(json::array()));
 }
 
 TEST_CASE("what is no JSON is told, not thrown") {

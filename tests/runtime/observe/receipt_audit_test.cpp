@@ -98,8 +98,28 @@ TEST_CASE("a run with failed jobs checks out too") {
   CHECK(report.accepted == 2);
 }
 
+TEST_CASE("jobs with output files check out") {
+  auto report = audit(test::sample_run{{2}, {0, 1, 3}}.text());
+  CHECK(first_problem(report) == "none");
+  CHECK(report.accepted == 3);
+}
+
+TEST_CASE("other output files than those accepted are found") {
+  auto lines = test::sample_run{{}, {0}}.lines();
+  auto forged = lines;
+  forged[4]["files"] = std::string(64, '1');
+  CHECK(has(first_problem(audit(forged)), "5: job 0: the output in the file"));
+  forged = lines;
+  forged[4].erase("files");
+  CHECK(has(first_problem(audit(forged)), "not the one that was accepted"));
+  // The job after it left none.
+  forged = lines;
+  forged[8]["files"] = lines[4]["files"];
+  CHECK(has(first_problem(audit(forged)), "9: job 1: the output in the file"));
+}
+
 TEST_CASE("a changed value in any line is found, in that line") {
-  test::sample_run run{{2}};
+  test::sample_run run{{2}, {1}};
   auto lines = run.lines();
   auto text = run.text();
   std::vector<std::string> texts;

@@ -22,7 +22,7 @@ TEST_CASE("every line of a run is read as its kind") {
 }
 
 TEST_CASE("a line without one of its fields is malformed, and says which") {
-  test::sample_run run{{0}};
+  test::sample_run run{{0}, {1}};
   auto check_all = [](const json& line, const std::set<std::string>& may_miss) {
     for (const auto& [key, value] : line.items()) {
       CAPTURE(key);
@@ -37,7 +37,7 @@ TEST_CASE("a line without one of its fields is malformed, and says which") {
   check_all(lines[1], {});
   // The failed job's, and an accepted one's.
   check_all(lines[4], {"failure", "stderr_tail"});
-  check_all(lines[8], {"output"});
+  check_all(lines[8], {"output", "files"});
   check_all(lines.back(),
             {"name", "problem", "retries", "elapsed_ms", "nodes"});
 }
@@ -55,6 +55,36 @@ TEST_CASE("an output that is too long is left out of the file") {
   test::sample_run run;
   CHECK(record_json(run.verdicts[0], 2).contains("output"));
   CHECK_FALSE(record_json(run.verdicts[0], 1).contains("output"));
+}
+
+TEST_CASE("a verdict's line tells the hash of its output files") {
+  test::sample_run run{{0}, {0, 1}};
+  CHECK_FALSE(record_json(run.verdicts[0], 4096).contains("files"));
+  CHECK_FALSE(record_json(run.verdicts[2], 4096).contains("files"));
+  // Also where the output itself is too long for the file.
+  for (std::size_t most : {std::size_t{4096}, std::size_t{0}}) {
+    auto line = record_json(run.verdicts[1], most);
+    CHECK(line["files"] == to_string(hash_of(run.verdicts[1].files)));
+    auto content = read_record(line);
+    REQUIRE(content);
+    CHECK(std::get<verdict_line>(*content).files
+          == hash_of(run.verdicts[1].files));
+    line["files"] = 3;
+    CHECK(read_record(line).error().code == errc::malformed);
+  }
+  auto plain = read_record(record_json(run.verdicts[2], 4096));
+  REQUIRE(plain);
+  CHECK(std::get<verdict_line>(*plain).files.is_zero());
+}
+
+TEST_CASE("a receipt's line tells the fuel that was used") {
+  test::sample_run run;
+  run.receipts[0].item.body.fuel_used = 12'345;
+  auto line = record_json(run.receipts[0]);
+  CHECK(line["receipt"]["fuel_used"] == 12'345);
+  auto content = read_record(line);
+  REQUIRE(content);
+  CHECK(std::get<receipt_recorded>(*content).item.body.fuel_used == 12'345);
 }
 
 TEST_CASE("the chain fits only the lines in their order") {

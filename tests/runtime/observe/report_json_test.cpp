@@ -29,6 +29,27 @@ TEST_CASE("a task that completed has no problem") {
   CHECK_FALSE(report_json(test::sample_run{}.report).contains("problem"));
 }
 
+TEST_CASE("fuel is told where there was some") {
+  test::sample_run run;
+  CHECK_FALSE(report_json(run.report).contains("fuel_used"));
+  CHECK(report_json(run.report, 7)["fuel_used"] == 7);
+}
+
+TEST_CASE("files are told as sha256sum tells them") {
+  auto files = files_json({{"a b", to_bytes("abc")}, {"sub/\xff", {}}});
+  CHECK(files
+        == json::array(
+          {json{{"name", "a b"},
+                {"bytes", 3},
+                {"sha256", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb41"
+                           "0ff61f20015ad"}},
+           json{{"name", json_of(std::string_view{"sub/\xff"})},
+                {"bytes", 0},
+                {"sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49"
+                           "5991b7852b855"}}}));
+  CHECK(files_json({}) == json::array());
+}
+
 TEST_CASE("a plan tells price, candidates and what stands in the way") {
   plan_report plan;
   plan.name = "sample";

@@ -61,6 +61,17 @@ TEST_CASE("what a later run accepted need not be run again") {
   CHECK(as_text((*gathered)->finish()) == "33");
 }
 
+TEST_CASE("jobs that left files are done like others") {
+  test::scratch_directory scratch;
+  auto path = scratch.write("r", test::sample_run{{1}, {0, 1, 2}}.text());
+  auto plan = plan_retry(path);
+  REQUIRE(plan);
+  CHECK(plan->failed == std::vector<std::uint64_t>{1});
+  auto gathered = gather_outputs(path, reduce_operation::sum);
+  REQUIRE(gathered);
+  CHECK(as_text((*gathered)->finish()) == "35");
+}
+
 TEST_CASE("a task that puts nothing together has no outputs to gather") {
   test::scratch_directory scratch;
   auto path = scratch.write("r", test::sample_run{}.text());

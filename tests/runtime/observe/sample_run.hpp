@@ -12,11 +12,13 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace artel::test {
 
-/// Job i gives i + 10. Those in `failing` end without a verdict.
+/// Job i gives i + 10. Those in `failing` end without a verdict; those in
+/// `with_files` leave two files besides.
 struct sample_run {
   static constexpr std::uint64_t jobs = 4;
 
@@ -30,7 +32,9 @@ struct sample_run {
   std::vector<verdict_recorded> verdicts;
   task_report report;
 
-  explicit sample_run(std::set<std::uint64_t> failing = {}) {
+  explicit sample_run(std::set<std::uint64_t> failing = {},
+                      std::set<std::uint64_t> with_files = {})
+    : with_files_(std::move(with_files)) {
     for (int i = 0; i < 3; ++i)
       workers.push_back(key_pair::generate(random));
     make_record();
@@ -45,6 +49,12 @@ struct sample_run {
 
   static std::string output_of(std::uint64_t job) {
     return std::to_string(job + 10);
+  }
+
+  std::vector<output_file> files_of(std::uint64_t job) const {
+    if (!with_files_.contains(job))
+      return {};
+    return {{"a.txt", to_bytes("a")}, {"sub/b", to_bytes(output_of(job))}};
   }
 
   /// All lines, in the order in which a task gives them.
@@ -71,6 +81,8 @@ struct sample_run {
   std::string text() const { return text_of(lines()); }
 
 private:
+  std::set<std::uint64_t> with_files_;
+
   void make_record() {
     record.task = random.id<task_id>();
     record.started = wall_time{milliseconds{1'700'000'000'000}};
@@ -82,7 +94,9 @@ private:
     record.source.first = 1;
     record.source.last = 100;
     record.source.chunks = jobs;
-    record.code = hash_of(code_ref{"count_primes", {}, 0});
+    code_ref code;
+    code.kernel = "count_primes";
+    record.code = hash_of(code);
   }
 
   void add_receipt(std::uint64_t job, std::uint32_t worker, bool fails) {
@@ -106,8 +120,9 @@ private:
     } else {
       // The last worker lies.
       auto output = worker == 2 ? "lie" : output_of(job);
-      body.output = output_hash(as_bytes(output));
-      body.output_bytes = output.size();
+      auto files = files_of(job);
+      body.output = output_hash(as_bytes(output), hash_of(files));
+      body.output_bytes = output.size() + total_bytes(files);
     }
     body.price = credits{250'000};
     body.started = record.started + milliseconds{10};
@@ -134,7 +149,8 @@ private:
       item.stderr_tail = "no luck";
     } else {
       item.output = to_bytes(output_of(job));
-      body.output = output_hash(item.output);
+      item.files = files_of(job);
+      body.output = output_hash(item.output, hash_of(item.files));
       body.agreeing = {1, 2};
       body.dissenting = {3};
     }
