@@ -1,7 +1,8 @@
 # What every target of artel shares.
 
 option(ARTEL_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" OFF)
-set(ARTEL_SANITIZER "" CACHE STRING "address (with undefined), thread, or empty")
+set(ARTEL_SANITIZER "" CACHE STRING
+  "address (with undefined), thread, fuzz (clang's libFuzzer), or empty")
 
 # ccache makes rebuilds cheap; where it is absent, builds go on without it.
 find_program(ARTEL_CCACHE ccache)
@@ -21,9 +22,16 @@ elseif(ARTEL_SANITIZER STREQUAL "thread")
       "in a CAF that isn't instrumented. Run tools/dev tsan, or pass "
       "-DCAF_ROOT=\"$(cmake/instrumented_caf.sh)\".")
   endif()
+elseif(ARTEL_SANITIZER STREQUAL "fuzz")
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "libFuzzer comes with clang. Run tools/dev fuzz.")
+  endif()
+  set(artel_sanitizer_flags
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
 elseif(NOT ARTEL_SANITIZER STREQUAL "")
   message(FATAL_ERROR "ARTEL_SANITIZER is '${ARTEL_SANITIZER}'; "
-    "expected 'address', 'thread' or nothing")
+    "expected 'address', 'thread', 'fuzz' or nothing")
 endif()
 
 # Options for one target: warnings, sanitizers, includes from the root.
@@ -51,6 +59,8 @@ add_custom_target(artel_headers)
 function(artel_check_headers layer)
   file(GLOB_RECURSE headers RELATIVE "${PROJECT_SOURCE_DIR}" CONFIGURE_DEPENDS
     "${CMAKE_CURRENT_SOURCE_DIR}/*.hpp")
+  # Programs of their own, in C++17.
+  list(FILTER headers EXCLUDE REGEX "wasm/host/")
   set(wrappers)
   foreach(header IN LISTS headers)
     set(wrapper "${PROJECT_BINARY_DIR}/headers/${header}.cpp")
@@ -75,7 +85,7 @@ function(artel_layer name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   # Programs of their own, not part of the library.
-  list(FILTER sources EXCLUDE REGEX "/shim/|/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/shim/|/wasm/host/|/main\\.cpp$")
   add_library(${name} STATIC ${sources})
   artel_target(${name})
   artel_check_headers(${name})

@@ -1,5 +1,8 @@
 #include "tools/artel/command_table.hpp"
 
+#include "tools/artel/commands/bundle_hash.hpp"
+#include "tools/artel/commands/bundle_pack.hpp"
+#include "tools/artel/commands/bundle_show.hpp"
 #include "tools/artel/commands/completion_bash.hpp"
 #include "tools/artel/commands/help.hpp"
 #include "tools/artel/commands/job_plan.hpp"
@@ -8,6 +11,8 @@
 #include "tools/artel/commands/key_new.hpp"
 #include "tools/artel/commands/key_show.hpp"
 #include "tools/artel/commands/receipt_verify.hpp"
+#include "tools/artel/commands/sandbox_check.hpp"
+#include "tools/artel/commands/sandbox_run.hpp"
 #include "tools/artel/commands/version.hpp"
 
 namespace artel::tools {
@@ -26,9 +31,11 @@ std::vector<std::string> arguments::values(const std::string& name) const {
 
 const std::vector<command_info>& command_table() {
   static const std::vector<command_info> table{
-    job_run_command(),         job_plan_command(), job_retry_command(),
-    receipt_verify_command(),  key_new_command(),  key_show_command(),
-    completion_bash_command(), version_command(),  help_command(),
+    job_run_command(),        job_plan_command(),    job_retry_command(),
+    receipt_verify_command(), sandbox_run_command(), sandbox_check_command(),
+    bundle_pack_command(),    bundle_show_command(), bundle_hash_command(),
+    key_new_command(),        key_show_command(),    completion_bash_command(),
+    version_command(),        help_command(),
   };
   return table;
 }

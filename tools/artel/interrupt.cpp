@@ -51,7 +51,8 @@ std::array<int, 2> pipe_ends{-1, -1};
 
 } // namespace
 
-interrupt_guard::interrupt_guard() {
+interrupt_guard::interrupt_guard(std::string message)
+  : message_(std::move(message)) {
   assert(pipe_write_end < 0);
   [[maybe_unused]] auto failed = ::pipe2(pipe_ends.data(), O_CLOEXEC);
   assert(failed == 0);
@@ -80,8 +81,7 @@ void interrupt_guard::watch() {
     if (count <= 0 || byte == end_byte)
       return;
     write_error("\n");
-    tell("interrupted: cancelling the jobs and settling; once more ends at"
-         " once");
+    tell("interrupted: " + message_ + "; once more ends at once");
     source_.request_stop();
   }
 }

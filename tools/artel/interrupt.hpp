@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 namespace artel::tools {
@@ -12,7 +13,8 @@ namespace artel::tools {
 /// Signals that were ignored when the process started stay ignored.
 class interrupt_guard {
 public:
-  interrupt_guard();
+  /// The message tells that the first signal was heard, and what happens now.
+  explicit interrupt_guard(std::string message);
   interrupt_guard(const interrupt_guard&) = delete;
   interrupt_guard& operator=(const interrupt_guard&) = delete;
   ~interrupt_guard();
@@ -22,6 +24,7 @@ public:
 private:
   void watch();
 
+  std::string message_;
   std::stop_source source_;
   std::thread watcher_;
 };

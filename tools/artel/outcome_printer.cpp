@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t outputs_listed_max = 1000;
 constexpr std::size_t output_bytes_shown = 4096;
 constexpr std::size_t line_bytes_shown = 200;
+/// Over all jobs; those of one job are listed all or not at all.
+constexpr std::size_t files_listed_max = 10'000;
 
 /// Numbers are printed with a newline after them; everything else exactly as
 /// it is.
@@ -55,6 +57,8 @@ void outcome_printer::take(const verdict_recorded& verdict) {
                          "the output of job " + std::to_string(body.job)
                            + " does not fit those of earlier runs: "
                            + added.error().message};
+  if (settings_.format == output_format::json)
+    list_files(verdict);
   if (settings_.reduce != reduce_operation::none)
     return;
   if (is_single()) {
@@ -78,6 +82,21 @@ void outcome_printer::take(const verdict_recorded& verdict) {
   }
 }
 
+void outcome_printer::list_files(const verdict_recorded& verdict) {
+  const auto& files = verdict.files;
+  if (files.empty())
+    return;
+  if (files_listed_ + files.size() > files_listed_max) {
+    files_left_out_ += files.size();
+    return;
+  }
+  files_listed_ += files.size();
+  files_.push_back(
+    runtime::json{{"job", verdict.item.body.job},
+                  {"input", runtime::json_of(verdict.input_name)},
+                  {"files", runtime::files_json(files)}});
+}
+
 bytes outcome_printer::result_of(const task_report& report) const {
   if (earlier_)
     return earlier_->finish();
@@ -93,9 +112,10 @@ void outcome_printer::print_table(const task_report& report) const {
     write_output("\n");
 }
 
-void outcome_printer::print_json(const task_report& report) const {
+void outcome_printer::print_json(const task_report& report,
+                                 std::uint64_t fuel_used) const {
   runtime::json document;
-  auto described = runtime::report_json(report);
+  auto described = runtime::report_json(report, fuel_used);
   // The result first among what follows the task's state.
   for (const auto& [key, value] : described.items()) {
     if (key == "jobs" && report.state == task_state::completed
@@ -107,12 +127,17 @@ void outcome_printer::print_json(const task_report& report) const {
     document["outputs"] = outputs_;
     document["outputs_left_out"] = outputs_left_out_;
   }
+  if (!files_.empty() || files_left_out_ > 0) {
+    document["output_files"] = files_;
+    document["output_files_left_out"] = files_left_out_;
+  }
   write_output(runtime::document_of(document));
 }
 
-void outcome_printer::finish(const task_report& report) {
+void outcome_printer::finish(const task_report& report,
+                             std::uint64_t fuel_used) {
   if (settings_.format == output_format::json)
-    print_json(report);
+    print_json(report, fuel_used);
   else
     print_table(report);
 }

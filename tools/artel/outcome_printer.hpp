@@ -3,7 +3,8 @@
 //
 // What that is: the aggregate where there is a reduce step; else the output of
 // a single job; else, unless outputs go to a directory of their own, a line
-// "INDEX<tab>FIRST LINE" for each job, as they end.
+// "INDEX<tab>FIRST LINE" for each job, as they end. A document also lists the
+// files that jobs left.
 #pragma once
 
 #include "actors/events.hpp"
@@ -42,14 +43,16 @@ public:
   /// The first output that could not be added to those of earlier runs.
   const std::optional<failure>& problem() const noexcept { return problem_; }
 
-  /// Prints the result, or the document with it.
-  void finish(const task_report& report);
+  /// Prints the result, or the document with it; fuel_used is that of all
+  /// replicas.
+  void finish(const task_report& report, std::uint64_t fuel_used);
 
 private:
   bool is_single() const noexcept;
+  void list_files(const verdict_recorded& verdict);
   bytes result_of(const task_report& report) const;
   void print_table(const task_report& report) const;
-  void print_json(const task_report& report) const;
+  void print_json(const task_report& report, std::uint64_t fuel_used) const;
 
   settings settings_;
   std::unique_ptr<aggregator> earlier_;
@@ -57,6 +60,9 @@ private:
   bytes single_output_;
   runtime::json outputs_ = runtime::json::array();
   std::uint64_t outputs_left_out_ = 0;
+  runtime::json files_ = runtime::json::array();
+  std::uint64_t files_listed_ = 0;
+  std::uint64_t files_left_out_ = 0;
 };
 
 } // namespace artel::tools

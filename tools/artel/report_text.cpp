@@ -164,12 +164,15 @@ std::string chunk_text(const chunk& one) {
          + (one.offset > 0 ? " from byte " + std::to_string(one.offset) : "");
 }
 
-std::string summary_text(const task_report& report) {
+std::string summary_text(const task_report& report, std::uint64_t fuel_used) {
   auto text = printable(report.name) + ": " + std::string{state_words(report)}
               + " in " + runtime::elapsed_text(report.elapsed) + "\n"
               + "  jobs       " + jobs_text(report) + "\n" + "  replicas   "
               + std::to_string(report.replicas_run) + " run, "
               + std::to_string(report.replicas_agreed) + " agreed\n";
+  if (fuel_used > 0)
+    text += "  fuel       " + std::to_string(fuel_used)
+            + " instructions, over all replicas\n";
   if (!report.nodes.empty())
     text += nodes_text(report);
   return text + credits_text(report);

@@ -4,13 +4,16 @@
 #include "actors/events.hpp"
 #include "protocol/task/chunk_plan.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace artel::tools {
 
 /// What a task did and what it cost: a headline, jobs, replicas, a table of
-/// nodes, credits before and after. Ends with a newline.
-std::string summary_text(const task_report& report);
+/// nodes, credits before and after; the fuel of all replicas where there was
+/// some. Ends with a newline.
+std::string summary_text(const task_report& report,
+                         std::uint64_t fuel_used = 0);
 
 /// Why a task did not complete, each failed job with the end of its standard
 /// error. Empty for one that did.

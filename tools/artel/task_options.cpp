@@ -3,7 +3,8 @@
 #include "protocol/core/limits.hpp"
 #include "protocol/task/message_text.hpp"
 #include "runtime/config/units_text.hpp"
-#include "sandbox/kernels.hpp"
+#include "sandbox/kernels/kernels.hpp"
+#include "tools/artel/machine_options.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -130,19 +131,39 @@ void apply_code(const arguments& given, task_description& task,
                         " them"});
     return;
   }
+  if (given.has("kernel-arg") && !given.has("kernel"))
+    problems.push_back({"--kernel-arg", errc::invalid_argument,
+                        "no kernel given; expected --kernel NAME too"});
   if (!given.program && !given.has("kernel"))
     return;
   task.kernel = given.value("kernel");
   task.program.reset();
-  task.arguments.clear();
+  task.arguments = given.values("kernel-arg");
   task.extra_files.clear();
   task.standard_input.reset();
   task.places["code.kernel"] = "--kernel";
-  if (!given.program)
+  if (!given.program) {
+    // A kernel needs no sandbox, whatever the file's program needed.
+    task.sandbox = {};
+    task.rootfs.reset();
     return;
+  }
   task.program = given.program->front();
   task.arguments.assign(given.program->begin() + 1, given.program->end());
   task.places["code.program"] = "-- " + *task.program;
+}
+
+void apply_sandbox(const arguments& given, task_description& task,
+                   std::vector<config_problem>& problems) {
+  flag_reader flags{given, task, problems};
+  flags.read<sandbox_kind>(
+    "sandbox", "sandbox.type",
+    [](const std::string& text) { return parse_sandbox_kind(text); },
+    [&](sandbox_kind kind) { task.sandbox.kind = kind; });
+  flags.read<wasm_tier>(
+    "tier", "sandbox.tier",
+    [](const std::string& text) { return parse_wasm_tier(text); },
+    [&](wasm_tier tier) { task.sandbox.tier = tier; });
 }
 
 /// A reduce step is a word ("sum") or a program, which has a '/' in its name.
@@ -244,6 +265,29 @@ std::vector<option_info> input_options() {
      false},
     {"kernel", 0, choice, "NAME", "run a built-in kernel, not a program", "",
      kernel_names(), false},
+    {.name = "kernel-arg",
+     .kind = text,
+     .value_name = "ARG",
+     .help = "an argument of the kernel, such as a coefficient of"
+             " sum_polynomial; may be given again",
+     .repeatable = true},
+    {"sandbox",
+     0,
+     choice,
+     "TYPE",
+     "what runs the program: process, wasm (a WebAssembly module) or container",
+     "process",
+     {"process", "wasm", "container"},
+     false},
+    {"tier",
+     0,
+     choice,
+     "TIER",
+     "how WebAssembly is run: compiled, interpreted, or auto: compiled where"
+     " nothing limits its fuel",
+     "auto",
+     {"auto", "interpreted", "compiled"},
+     false},
     {"reduce", 0, text, "OP|PROGRAM",
      "how to put results together: sum, min, max, count, concatenate,"
      " merge-counts, none, or a program with a '/' in its name",
@@ -285,6 +329,22 @@ std::vector<option_info> terms_options() {
      "TIME",
      "limit of wall time for one run of one job",
      "10s",
+     {},
+     false},
+    {"fuel",
+     0,
+     text,
+     "N",
+     "limit of WebAssembly instructions for one run, interpreted",
+     "none",
+     {},
+     false},
+    {"output-files",
+     0,
+     text,
+     "SIZE",
+     "limit of what a run may leave as files in /output",
+     "0: no such directory",
      {},
      false},
     {"deadline",
@@ -416,6 +476,13 @@ void apply_terms(const arguments& given, task_description& task,
     spec.limits.wall_time = limit;
     spec.limits.cpu_time = std::max(spec.limits.cpu_time, limit);
   });
+  // Task files hold signed numbers.
+  flags.count("fuel", "limits.fuel", spec.limits.fuel,
+              std::numeric_limits<std::int64_t>::max());
+  flags.read<std::uint64_t>(
+    "output-files", "limits.output_files",
+    [](const std::string& text) { return runtime::parse_bytes(text); },
+    [&](std::uint64_t size) { spec.limits.output_files_bytes = size; });
   flags.time("deadline", "config.deadline",
              [&](milliseconds deadline) { spec.deadline = deadline; });
   flags.time("estimate", "config.estimate",
@@ -445,6 +512,7 @@ describe_task(const arguments& given, std::vector<config_problem>& problems) {
     return task;
   apply_input(given, *task, problems);
   apply_code(given, *task, problems);
+  apply_sandbox(given, *task, problems);
   apply_reduce(given, *task, problems);
   apply_terms(given, *task, problems);
   if (auto name = given.value("name")) {
@@ -456,6 +524,10 @@ describe_task(const arguments& given, std::vector<config_problem>& problems) {
 
 result<runtime::embedded_options> network_options_of(const arguments& given) {
   runtime::embedded_options options;
+  auto machine = machine_config_of(given);
+  if (!machine)
+    return machine.error();
+  options.sandbox = std::move(*machine);
   struct wanted {
     const char* flag;
     std::uint32_t& target;

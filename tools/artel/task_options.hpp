@@ -12,12 +12,13 @@
 
 namespace artel::tools {
 
-/// --range, --each, --lines, --chunks, --chunk-size, --kernel, --reduce,
-/// --name.
+/// --range, --each, --lines, --chunks, --chunk-size, --kernel, --sandbox,
+/// --tier, --reduce, --name.
 std::vector<option_info> input_options();
 
-/// --replicas, --budget, --timeout, --deadline, --estimate, --max-attempts:
-/// what may also change when failed jobs are run again.
+/// --replicas, --budget, --timeout, --fuel, --output-files, --deadline,
+/// --estimate, --max-attempts: what may also change when failed jobs are run
+/// again.
 std::vector<option_info> terms_options();
 
 /// --local, --saboteurs, --credits, --slots.

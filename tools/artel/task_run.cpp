@@ -9,6 +9,8 @@
 #include "tools/artel/report_text.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace artel::tools {
@@ -49,6 +51,8 @@ private:
 
   void clear_progress() { write_error(progress_.clear()); }
   void tell_once(std::optional<failure> problem);
+  void keep_results(const verdict_recorded& item);
+  void tell_dropped_files() const;
   std::size_t kept_output_bytes() const;
 
   task_run_request& request_;
@@ -61,6 +65,11 @@ private:
   std::vector<failure> plan_problems_;
   /// The first error of writing receipts or results: told once.
   std::optional<failure> write_problem_;
+  /// As the workers told it, of all replicas that came to an end.
+  std::uint64_t fuel_used_ = 0;
+  /// Output files that nothing kept, of jobs and of reduce jobs.
+  std::uint64_t dropped_files_ = 0;
+  std::uint64_t dropped_reduce_files_ = 0;
 };
 
 outcome_printer::settings
@@ -128,6 +137,10 @@ void task_follower::on(const task_planned& item) {
 }
 
 void task_follower::on(const receipt_recorded& item) {
+  // A liar can name any figure: the sum ends where the type does.
+  constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+  auto used = item.item.body.fuel_used;
+  fuel_used_ = used > most - fuel_used_ ? most : fuel_used_ + used;
   if (receipts_)
     receipts_->put(runtime::record_json(item));
 }
@@ -140,11 +153,30 @@ void task_follower::on(const verdict_recorded& item) {
     receipts_->put(runtime::record_json(item, kept_output_bytes()));
     tell_once(receipts_->problem());
   }
-  const auto& verdict = item.item.body;
-  if (results_ && verdict.accepted
-      && verdict.job < chunk_count(request_.submission.spec.source))
-    if (auto written = results_->write(verdict.job, item.output); !written)
-      tell_once(written.error());
+  if (item.item.body.accepted)
+    keep_results(item);
+}
+
+void task_follower::keep_results(const verdict_recorded& item) {
+  auto job = item.item.body.job;
+  if (job >= chunk_count(request_.submission.spec.source)) {
+    dropped_reduce_files_ += item.files.size();
+  } else if (!results_) {
+    dropped_files_ += item.files.size();
+  } else if (auto written = results_->write(job, item.output, item.files);
+             !written) {
+    tell_once(written.error());
+  }
+}
+
+void task_follower::tell_dropped_files() const {
+  if (dropped_files_ > 0)
+    tell("note: the jobs left " + std::to_string(dropped_files_)
+         + " output files, which were dropped; --results DIR keeps them");
+  if (dropped_reduce_files_ > 0)
+    tell("note: " + std::to_string(dropped_reduce_files_)
+         + " output files of reduce jobs were dropped: of these, only what they"
+           " write to standard output is kept");
 }
 
 void task_follower::on(const task_progress& item) {
@@ -186,8 +218,10 @@ exit_code task_follower::finish(task_report report) {
   else
     write_error(failure_text(report));
   if (!request_.quiet && !is_refused)
-    write_error(summary_text(report));
-  printer_.finish(report);
+    write_error(summary_text(report, fuel_used_));
+  if (!request_.quiet)
+    tell_dropped_files();
+  printer_.finish(report, fuel_used_);
   auto code = exit_code_of(report);
   return code == exit_code::done && write_problem_ ? exit_code::failure : code;
 }
@@ -214,7 +248,7 @@ std::optional<exit_code> read_run_options(const arguments& given,
 }
 
 exit_code run_task(task_run_request request) {
-  interrupt_guard interrupts;
+  interrupt_guard interrupts{"cancelling the jobs and settling"};
   task_follower follower{request};
   if (auto opened = follower.open_files(); !opened)
     return refuse(opened.error());

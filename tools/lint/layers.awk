@@ -9,7 +9,7 @@ BEGIN {
 
   # Third parties that a layer may not know, as prefixes of what stands between
   # the angle brackets. For protocol it is the other way round: see below.
-  denied["sandbox"] = "caf/ spdlog/ boost/ nlohmann/ toml++/ msgpack doctest/"
+  denied["sandbox"] = "caf/ spdlog/ boost/program_options toml++/ msgpack doctest/"
   denied["actors"] = "spdlog/ boost/ nlohmann/ toml++/ doctest/"
   denied["runtime"] = "doctest/"
   denied["tools"] = "doctest/"

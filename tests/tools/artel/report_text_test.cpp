@@ -50,6 +50,12 @@ TEST_CASE("a summary tells jobs, agreement, earnings and credits") {
   CHECK(text.find("worker-1") < text.find("worker-2"));
 }
 
+TEST_CASE("a summary tells the fuel of WebAssembly, where there was some") {
+  CHECK_FALSE(has(summary_text(sample()), "fuel"));
+  CHECK(has(summary_text(sample(), 12'345),
+            "  fuel       12345 instructions, over all replicas\n"));
+}
+
 TEST_CASE("who lied is named, who did not is not") {
   auto text = summary_text(sample());
   CHECK(has(text, "worker-2 gave other answers"));

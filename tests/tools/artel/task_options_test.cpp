@@ -98,6 +98,41 @@ TEST_CASE("flags override a file, and what they replace is forgotten") {
   CHECK(task->settings.attempts_max == 9);
 }
 
+TEST_CASE("flags say the sandbox and what a run may use of it") {
+  test::scratch_directory scratch;
+  auto path = scratch
+                .write("t.toml", "[code]\nprogram = \"p\"\n"
+                                 "[sandbox]\ntype = \"container\"\n"
+                                 "tier = \"fast\"\nrootfs = \"r.tar\"\n"
+                                 "[limits]\nfuel = 3\n")
+                .string();
+  auto [task, problems] =
+    described({path, "--sandbox", "wasm", "--tier", "interpreted", "--fuel",
+               "1e9", "--output-files", "2MiB"});
+  REQUIRE(task);
+  CHECK(task->sandbox.kind == sandbox_kind::wasm);
+  CHECK(task->sandbox.tier == wasm_tier::interpreted);
+  CHECK(task->settings.limits.fuel == 1'000'000'000);
+  CHECK(task->settings.limits.output_files_bytes == 2u << 20);
+  CHECK(task->places.at("sandbox.type") == "--sandbox");
+  CHECK(task->places.at("limits.fuel") == "--fuel");
+  // The file's own mistake was told when it was read.
+  REQUIRE(problems.size() == 1);
+  CHECK_FALSE(task->unsound.contains("sandbox.tier"));
+
+  // Another program runs where the file's did; a kernel runs nowhere.
+  CHECK(described({path, "--", "q"}).task->rootfs == "r.tar");
+  auto polynomial = described({path, "--kernel", "sum_polynomial",
+                               "--kernel-arg", "1", "--kernel-arg=-2"})
+                      .task;
+  REQUIRE(polynomial);
+  CHECK(polynomial->arguments == std::vector<std::string>{"1", "-2"});
+  auto kernel = described({path, "--kernel", "noop"}).task;
+  REQUIRE(kernel);
+  CHECK(kernel->sandbox == sandbox_terms{});
+  CHECK_FALSE(kernel->rootfs);
+}
+
 TEST_CASE("a reduce step with a slash is a program") {
   auto [task, problems] =
     described({"--each", "*", "--reduce", "./merge", "--", "p"});
@@ -121,9 +156,13 @@ TEST_CASE("each wrong flag is told with its name") {
   CHECK(has(wrong({"--deadline", "soon"}), "--deadline: "));
   CHECK(has(wrong({"--estimate", "1x"}), "--estimate: "));
   CHECK(has(wrong({"--max-attempts", ""}), "--max-attempts: "));
+  CHECK(has(wrong({"--fuel", "much"}), "--fuel: "));
+  CHECK(has(wrong({"--fuel", "9223372036854775808"}), "--fuel: "));
+  CHECK(has(wrong({"--output-files", "x"}), "--output-files: "));
   CHECK(has(wrong({"--reduce", "summ"}), "did you mean 'sum'?"));
   CHECK(has(wrong({"--reduce", "program"}), "--reduce: "));
   CHECK(has(wrong({"--kernel", "noop"}), "--kernel: "));
+  CHECK(has(wrong({"--kernel-arg", "1"}), "--kernel-arg: no kernel given"));
 }
 
 TEST_CASE("nothing to run is told, with what there could be") {

@@ -2,6 +2,7 @@
 
 #include "runtime/observe/report_json.hpp"
 #include "tools/artel/console.hpp"
+#include "tools/artel/machine_options.hpp"
 #include "tools/artel/report_text.hpp"
 #include "tools/artel/task_run.hpp"
 
@@ -55,8 +56,8 @@ command_info job_plan_command() {
     " cut into jobs, what they cost, how much is held, which workers would take"
     " part. Nothing runs and nothing is paid. Ends with exit code 0 where the"
     " task could run.";
-  command.options =
-    input_options() + terms_options() + network_options() + output_option();
+  command.options = input_options() + terms_options() + network_options()
+                    + machine_options() + output_option();
   command.positional = value_kind::file;
   command.positional_max = 1;
   command.takes_program = true;

@@ -2,6 +2,7 @@
 
 #include "runtime/observe/retry_plan.hpp"
 #include "tools/artel/console.hpp"
+#include "tools/artel/machine_options.hpp"
 #include "tools/artel/task_run.hpp"
 
 namespace artel::tools {
@@ -94,7 +95,8 @@ command_info job_retry_command() {
                       {},
                       false,
                     }}
-                    + terms_options() + network_options() + output_options();
+                    + terms_options() + network_options() + machine_options()
+                    + output_options();
   command.examples = {
     "artel job retry --failed receipts.jsonl",
     "artel job retry --failed receipts.jsonl --timeout 1m --receipts"

@@ -1,6 +1,7 @@
 #include "tools/artel/commands/job_run.hpp"
 
 #include "tools/artel/console.hpp"
+#include "tools/artel/machine_options.hpp"
 #include "tools/artel/task_run.hpp"
 
 namespace artel::tools {
@@ -42,8 +43,8 @@ command_info job_run_command() {
     " for each job, in the order in which they end. Everything else goes to"
     " standard error. A file that can't be written does not stop the task; the"
     " command then ends with exit code 1.";
-  command.options =
-    input_options() + terms_options() + network_options() + output_options();
+  command.options = input_options() + terms_options() + network_options()
+                    + machine_options() + output_options();
   command.positional = value_kind::file;
   command.positional_max = 1;
   command.takes_program = true;

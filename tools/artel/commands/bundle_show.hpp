@@ -1,0 +1,10 @@
+// artel bundle show
+#pragma once
+
+#include "tools/artel/command_table.hpp"
+
+namespace artel::tools {
+
+command_info bundle_show_command();
+
+} // namespace artel::tools

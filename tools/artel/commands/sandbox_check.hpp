@@ -1,0 +1,10 @@
+// artel sandbox check
+#pragma once
+
+#include "tools/artel/command_table.hpp"
+
+namespace artel::tools {
+
+command_info sandbox_check_command();
+
+} // namespace artel::tools

@@ -1,0 +1,10 @@
+// artel sandbox run
+#pragma once
+
+#include "tools/artel/command_table.hpp"
+
+namespace artel::tools {
+
+command_info sandbox_run_command();
+
+} // namespace artel::tools
