@@ -98,7 +98,10 @@ void coordinator_actor_state::ask(const remote_node& peer) {
   // An owner's own nodes don't verify its own work.
   if (peer.owner == config_.environment->owner)
     return;
-  bidders_[peer.node] = {peer, std::nullopt};
+  auto& known = bidders_[peer.node];
+  if (is_suspect(known))
+    --suspects_;
+  known = {peer, std::nullopt, 0, {}};
   self_->send(peer.port, ask_bid{bid_request(), self_});
 }
 
@@ -109,6 +112,35 @@ void coordinator_actor_state::ask_again(instant now) {
   last_asked_ = now;
   for (const auto& [node, one] : bidders_)
     if (!one.offer)
+      self_->send(one.remote.port, ask_bid{bid_request(), self_});
+}
+
+/// A worker that lost a replica gets nothing until it has answered another bid
+/// request: what is dead costs one lease, not one a job. Each further loss
+/// makes it wait longer before it is asked.
+void coordinator_actor_state::suspect(const node_id& node) {
+  auto found = bidders_.find(node);
+  // Its other replicas are lost at the same time: that is one loss.
+  if (found == bidders_.end() || !found->second.offer)
+    return;
+  auto& one = found->second;
+  one.offer.reset();
+  auto now = now_of(self_);
+  auto doublings = std::min(one.losses, defaults::suspicion_doublings_max);
+  one.suspended_until =
+    one.losses == 0 ? now : now + defaults::lease * (1u << (doublings - 1));
+  ++one.losses;
+  ++suspects_;
+  workers_.set_reachable(node, false);
+  ask_suspects(now);
+}
+
+void coordinator_actor_state::ask_suspects(instant now) {
+  if (suspects_ == 0 || now - last_asked_ < defaults::heartbeat_interval)
+    return;
+  last_asked_ = now;
+  for (const auto& [node, one] : bidders_)
+    if (is_suspect(one) && now >= one.suspended_until)
       self_->send(one.remote.port, ask_bid{bid_request(), self_});
 }
 
@@ -147,7 +179,9 @@ void coordinator_actor_state::on_peer_ready(const remote_node& peer) {
 
 void coordinator_actor_state::on_peer_gone(const node_id& node) {
   workers_.set_reachable(node, false);
-  bidders_.erase(node);
+  auto gone = bidders_.extract(node);
+  if (!gone.empty() && is_suspect(gone.mapped()))
+    --suspects_;
   close_bidding_if_complete();
 }
 
@@ -155,6 +189,12 @@ void coordinator_actor_state::on_bid(const wire::bid& offer) {
   auto found = bidders_.find(offer.worker);
   if (found == bidders_.end())
     return;
+  if (is_suspect(found->second)) {
+    // An answer to what was asked before it fell silent.
+    if (now_of(self_) < found->second.suspended_until)
+      return;
+    --suspects_;
+  }
   found->second.offer = offer;
   if (phase_ == phase::bidding)
     close_bidding_if_complete();

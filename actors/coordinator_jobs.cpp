@@ -191,6 +191,8 @@ void coordinator_actor_state::on_replica_closed(const replica_closed& message) {
   free_worker(job->second, message.node, message.run_time);
   if (message.answered)
     job->second.answered.push_back(message.owner);
+  if (message.lost)
+    suspect(message.node);
   if (!waiting_.empty())
     serve_waiting(now_of(self_));
   fill_window();
@@ -359,6 +361,7 @@ void coordinator_actor_state::on_sweep() {
     end_task(true);
     return;
   }
+  ask_suspects(now);
   serve_waiting(now);
   fill_window();
   push_progress(now);

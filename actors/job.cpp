@@ -50,7 +50,8 @@ void close_replica(job_pointer self, const attempt_record& record) {
     run_time = microseconds{100};
   self->send(self->state.config.coordinator,
              replica_closed{self->state.config.index, record.node, record.owner,
-                            record.kind == outcome_kind::verified, run_time});
+                            record.kind == outcome_kind::verified,
+                            record.kind == outcome_kind::lost, run_time});
 }
 
 /// Marks who agreed with the verdict, and pays them.

@@ -230,6 +230,8 @@ struct replica_closed {
   owner_id owner;
   /// Its answer counts: the owner must not get this job again.
   bool answered = false;
+  /// The worker fell silent, or its link is gone.
+  bool lost = false;
   /// Zero where it did not run.
   microseconds run_time{0};
 };

@@ -50,16 +50,19 @@ void node_actor_state::on_accepted(const link_accepted& message) {
   self_->send(transport_, attach_link{message.link, std::move(peer)});
 }
 
-/// One link a peer: the first one stays. Where both sides dialled, they may see
-/// different ones first; then the link stays that the smaller id opened, so
-/// that they don't close both.
+/// One link a peer. Of two that the same side opened, the newer one stays: a
+/// node dials an address again only where its link is gone, so it knows of an
+/// end that this side has not heard of (the machine lost power, say). Where
+/// both sides dialled, they may see different ones first; then the link stays
+/// that the smaller id opened, so that they don't close both.
 bool node_actor_state::replaces(const remote_node& next,
                                 const remote_node& current) const {
   auto fresh = links_.find(next.port.id());
   auto known = links_.find(current.port.id());
-  if (fresh == links_.end() || known == links_.end()
-      || fresh->second.outbound == known->second.outbound)
-    return false;
+  if (fresh == links_.end() || known == links_.end())
+    return known == links_.end();
+  if (fresh->second.outbound == known->second.outbound)
+    return true;
   return fresh->second.outbound == (config_.environment->id() < next.node);
 }
 

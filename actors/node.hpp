@@ -58,6 +58,13 @@ public:
   void on_task_ended(const task_ended& message);
   void stop();
 
+  /// What this node thinks of owners it worked with.
+  const reputation_book& book() const noexcept { return book_; }
+  /// Nodes with a finished handshake.
+  const std::map<node_id, remote_node>& peers() const noexcept {
+    return peers_;
+  }
+
 private:
   struct waiting_operator {
     std::size_t count = 0;

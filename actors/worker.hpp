@@ -53,6 +53,10 @@ public:
   void send_gathered();
   void stop();
 
+  /// Attempts of others that it has: fetching, waiting, running, or ended and
+  /// not acknowledged yet.
+  std::size_t held_jobs() const noexcept { return jobs_.size(); }
+
 private:
   enum class stage : std::uint8_t {
     fetching,

@@ -68,6 +68,9 @@ public:
   /// 0.5 for strangers.
   ppm score(const owner_id& who, wall_time now) const;
 
+  /// Whether there was any outcome.
+  bool knows(const owner_id& who) const { return entries_.contains(who); }
+
   reputation_level level(const owner_id& who, wall_time now) const;
 
   /// In the order of owner ids; each faded up to its `updated`.

@@ -1,5 +1,6 @@
 // Tasks over links that fail, with workers that vanish and actors that die.
 #include "actors/defaults.hpp"
+#include "protocol/wire/envelope.hpp"
 #include "tests/actors/checks.hpp"
 #include "tests/actors/world.hpp"
 
@@ -134,6 +135,46 @@ TEST_CASE("a worker that was cut off is used again once it is back") {
   REQUIRE(net.await(task));
   CHECK(task->report->state == task_state::completed);
   CHECK(as_text(task->report->result) == "100");
+  check_settled(net, *task);
+}
+
+TEST_CASE("a worker that fell silent gets nothing until it bids again") {
+  world net{24};
+  net.add_client();
+  net.add_workers(5, [](const sandbox::run_request&) {
+    return answer("1", milliseconds{50});
+  });
+  net.connect();
+  auto task = net.submit(primes_task(1'000, 300));
+  net.run_for(milliseconds{200});
+  std::uint64_t assigned = 0;
+  std::uint64_t asked = 0;
+  net.links->tap = [&](const std::string&, const std::string& to,
+                       const bytes& frame) {
+    auto envelopes = wire::decode_frame(frame);
+    REQUIRE(envelopes.ok());
+    for (const auto& one : *envelopes) {
+      assigned += to == "worker-1" && one.type == "job_assign";
+      asked += to == "worker-1" && one.type == "bid_request";
+    }
+    return true;
+  };
+  net.links->cut_off.insert("worker-1");
+  net.run_for(milliseconds{1'500});
+  CHECK(task->report == std::nullopt);
+  assigned = 0;
+  asked = 0;
+  net.run_for(milliseconds{1'000});
+  CHECK(task->report == std::nullopt);
+  CHECK(assigned == 0);
+  // Once a heartbeat.
+  CHECK(asked > 5);
+  CHECK(asked < 15);
+  net.links->cut_off.clear();
+  net.run_for(milliseconds{1'000});
+  CHECK(assigned > 0);
+  REQUIRE(net.await(task));
+  CHECK(task->report->state == task_state::completed);
   check_settled(net, *task);
 }
 
