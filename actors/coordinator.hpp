@@ -66,6 +66,9 @@ public:
   void on_deliver_events();
   void cancel();
 
+  /// Of all it consists of; asserts. O(workers and jobs in flight).
+  void check_invariants() const;
+
 private:
   enum class phase : std::uint8_t {
     bidding,

@@ -367,4 +367,17 @@ void coordinator_actor_state::on_sweep() {
   push_progress(now);
 }
 
+void coordinator_actor_state::check_invariants() const {
+  workers_.check_invariants();
+  if (machine_)
+    machine_->check_invariants();
+  if (reducer_)
+    reducer_->check_invariants();
+  for (const auto& one : waiting_)
+    assert(open_jobs_.contains(one.request.job));
+  for (const auto& [index, job] : open_jobs_)
+    assert(job.actor);
+  assert(phase_ >= phase::running || open_jobs_.empty());
+}
+
 } // namespace artel

@@ -37,6 +37,9 @@ inline constexpr milliseconds no_worker_patience{2'000};
 /// A link's handshake must be done by then.
 inline constexpr std::chrono::seconds handshake_deadline{5};
 
+/// What a handshake waits for is sent again this often: links may lose frames.
+inline constexpr milliseconds handshake_interval{500};
+
 /// Requests between actors of one process: far above any real delay, so that
 /// passing it means that the other side is gone.
 inline constexpr std::chrono::seconds request_timeout{30};

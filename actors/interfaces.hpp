@@ -118,7 +118,7 @@ using peer_actor = node_port::extend<
   caf::reacts_to<frame_received>,
   /// itself: send what this turn has gathered.
   caf::reacts_to<flush>,
-  /// itself: the handshake's deadline.
+  /// itself: the handshake's deadline, and what it waits for.
   caf::reacts_to<sweep>,
   /// node: close the link and end.
   caf::reacts_to<stop_actor>>;

@@ -11,7 +11,8 @@ namespace artel {
 void peer_actor_state::start(pointer self, peer_config config) {
   self_ = self;
   config_ = std::move(config);
-  self->delayed_send(self, defaults::handshake_deadline, sweep{});
+  deadline_ = now_of(self) + defaults::handshake_deadline;
+  self->delayed_send(self, defaults::handshake_interval, sweep{});
 }
 
 // -- the link -----------------------------------------------------------------
@@ -29,24 +30,39 @@ void peer_actor_state::on_link_closed(const std::string& reason) {
     self_->send(replica, unreachable_worker{});
   routes_.clear();
   self_->send(config_.node, peer_gone{remote_.node, self_->id(), reason});
+  closed_ = true;
   self_->quit();
 }
 
 void peer_actor_state::tell_counters() const {
-  const auto& [malformed, replayed, forged, late] = counters_;
-  if (malformed + replayed + forged + late == 0)
+  const auto& [malformed, replayed, forged, late, early] = counters_;
+  if (malformed + replayed + forged + late + early == 0)
     return;
   log_line(config_.observer, *config_.environment, log_level::info,
            "link to " + config_.address + " dropped "
              + std::to_string(malformed) + " malformed, "
              + std::to_string(replayed) + " replayed, " + std::to_string(forged)
-             + " forged messages and " + std::to_string(late)
-             + " late results");
+             + " forged messages, " + std::to_string(late)
+             + " late results and " + std::to_string(early)
+             + " messages before the greeting");
 }
 
-void peer_actor_state::on_deadline() {
-  if (phase_ != phase::ready)
+void peer_actor_state::on_sweep() {
+  if (phase_ == phase::ready)
+    return;
+  if (now_of(self_) >= deadline_) {
     close("the handshake was not done in time");
+    return;
+  }
+  self_->delayed_send(self_, defaults::handshake_interval, sweep{});
+  if (phase_ == phase::greeting && config_.outbound)
+    greet(false);
+  if (phase_ == phase::measuring) {
+    // Which of the two was lost can't be told.
+    if (!config_.outbound)
+      greet(true);
+    send_envelopes({wire::ping{ping_nonce_}});
+  }
 }
 
 void peer_actor_state::close(const std::string& reason) {
@@ -90,13 +106,22 @@ void peer_actor_state::refuse(errc code, std::string reason) {
 }
 
 void peer_actor_state::on_handshake(const wire::envelope& item) {
-  auto payload = wire::decode_payload(item);
-  const auto* hello =
-    payload ? std::get_if<wire::handshake>(&*payload) : nullptr;
-  if (item.version != wire::protocol_version || hello == nullptr) {
+  if (item.version != wire::protocol_version) {
     refuse(errc::version_mismatch, "this node speaks protocol version "
                                      + std::to_string(wire::protocol_version)
                                      + ", not " + std::to_string(item.version));
+    return;
+  }
+  auto payload = wire::decode_payload(item);
+  if (!payload) {
+    refuse(payload.error().code,
+           "the greeting is malformed: " + payload.error().message);
+    return;
+  }
+  const auto* hello = std::get_if<wire::handshake>(&*payload);
+  if (hello == nullptr) {
+    // It overtook the greeting, and whoever sent it sends it again.
+    ++counters_.early;
     return;
   }
   const auto& environment = *config_.environment;
@@ -160,8 +185,13 @@ void peer_actor_state::on_frame(const bytes& frame) {
         return;
       }
       on_handshake(item);
-      if (phase_ != phase::measuring)
+      if (closed_)
         return;
+      continue;
+    }
+    if (item.type == wire::handshake::type_name) {
+      // A link greets once; again is a duplicate, or was sent in vain.
+      ++counters_.replayed;
       continue;
     }
     if (!admit(item))
@@ -239,7 +269,7 @@ void peer_actor_state::dispatch(wire::payload payload) {
       } else if constexpr (
         std::is_same_v<
           T, wire::handshake> || std::is_same_v<T, wire::handshake_refused>) {
-        // A link greets once; again is at best a duplicate.
+        // Too late to refuse, and greetings don't come this far.
         ++counters_.replayed;
       } else {
         to_worker(std::move(message));
@@ -317,7 +347,7 @@ peer_actor::behavior_type make_peer(peer_actor_state::pointer self,
     [&state](const link_closed& m) { state.on_link_closed(m.reason); },
     [&state](const frame_received& m) { state.on_frame(m.frame); },
     [&state](const flush&) { state.send_gathered(); },
-    [&state](const sweep&) { state.on_deadline(); },
+    [&state](const sweep&) { state.on_sweep(); },
     [&state](const stop_actor&) { state.close("this node stops"); },
   };
 }

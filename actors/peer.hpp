@@ -45,6 +45,8 @@ struct peer_counters {
   std::uint64_t forged = 0;
   /// Results of attempts that nobody waits for any more.
   std::uint64_t late = 0;
+  /// Came before the other side's greeting.
+  std::uint64_t early = 0;
 };
 
 class peer_actor_state {
@@ -58,7 +60,7 @@ public:
   void on_link_opened(link_id link);
   void on_link_closed(const std::string& reason);
   void on_frame(const bytes& frame);
-  void on_deadline();
+  void on_sweep();
 
   void assign(assign_replica& message);
   void cancel(const cancel_replica& message);
@@ -93,6 +95,9 @@ private:
   pointer self_ = nullptr;
   peer_config config_;
   phase phase_ = phase::connecting;
+  bool closed_ = false;
+  /// Of the handshake.
+  instant deadline_{};
   link_id link_ = 0;
   remote_node remote_;
   std::uint64_t ping_nonce_ = 0;
