@@ -29,12 +29,16 @@ peer_actor node_actor_state::spawn_peer(bool outbound, std::string address) {
   auto peer = self_->spawn(
     make_peer, peer_config{config_.environment, transport_, self_, worker_,
                            config_.observer, outbound, address});
-  links_[peer.id()] = {peer, outbound, std::move(address)};
+  links_[peer.id()] = {peer, outbound, std::move(address), {}};
   return peer;
 }
 
 void node_actor_state::open(const dial& message) {
+  auto is_there = [&message](const auto& one) {
+    return one.second.address == message.address;
+  };
   if (stopping_ || message.address == config_.environment->address
+      || std::any_of(peers_.begin(), peers_.end(), is_there)
       || !dialled_.insert(message.address).second)
     return;
   auto peer = spawn_peer(true, message.address);
@@ -50,24 +54,27 @@ void node_actor_state::on_accepted(const link_accepted& message) {
   self_->send(transport_, attach_link{message.link, std::move(peer)});
 }
 
-/// One link a peer. Of two that the same side opened, the newer one stays: a
-/// node dials an address again only where its link is gone, so it knows of an
-/// end that this side has not heard of (the machine lost power, say). Where
-/// both sides dialled, they may see different ones first; then the link stays
-/// that the smaller id opened, so that they don't close both.
+/// One link a peer. A second one comes about in two ways. Both sides dialled at
+/// about the same time: they may see different ones first, so the link stays
+/// that the smaller id opened, or they would close both. Or the other side
+/// dialled again, since it knows of an end of the first link that this side has
+/// not heard of (its machine lost power, say): the newer one stays.
 bool node_actor_state::replaces(const remote_node& next,
                                 const remote_node& current) const {
   auto fresh = links_.find(next.port.id());
   auto known = links_.find(current.port.id());
   if (fresh == links_.end() || known == links_.end())
     return known == links_.end();
-  if (fresh->second.outbound == known->second.outbound)
+  if (fresh->second.outbound == known->second.outbound
+      || now_of(self_) - known->second.ready > defaults::handshake_deadline)
     return true;
   return fresh->second.outbound == (config_.environment->id() < next.node);
 }
 
 void node_actor_state::on_peer_ready(const peer_ready& message) {
   const auto& peer = message.peer;
+  if (auto link = links_.find(peer.port.id()); link != links_.end())
+    link->second.ready = now_of(self_);
   auto [known, first] = peers_.emplace(peer.node, peer);
   if (!first) {
     auto stays = replaces(peer, known->second);

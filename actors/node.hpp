@@ -76,6 +76,8 @@ private:
     peer_actor peer;
     bool outbound = false;
     std::string address;
+    /// When the handshake was done.
+    instant ready{};
   };
 
   /// A bundle of tasks that run: encoded once, sent in pieces.

@@ -1,5 +1,7 @@
 #include "protocol/identity/keys.hpp"
 
+#include "protocol/identity/signature_scheme.hpp"
+
 #include <sodium.h>
 
 #include <cstdio>
@@ -11,6 +13,8 @@ namespace {
 
 bool verify_with(bytes_view public_key, bytes_view message,
                  const signature& sig) noexcept {
+  if (signature_kind_in_use() == signature_kind::modelled)
+    return sig == modelled_signature(public_key, message);
   return crypto_sign_verify_detached(sig.value.data(), message.data(),
                                      message.size(), public_key.data())
          == 0;
@@ -82,6 +86,8 @@ std::array<std::uint8_t, 32> key_pair::seed() const noexcept {
 }
 
 signature key_pair::sign(bytes_view message) const noexcept {
+  if (signature_kind_in_use() == signature_kind::modelled)
+    return modelled_signature(public_key_, message);
   signature sig;
   crypto_sign_detached(sig.value.data(), nullptr, message.data(),
                        message.size(), secret_key_.data());

@@ -84,6 +84,11 @@ function check_own(target, segment) {
   }
   if ((layer in rank) && rank[segment[1]] > rank[layer])
     report(FNR, layer " includes \"" target "\", which stands above it")
+  # Whoever sees this one can turn signatures into something anybody can make.
+  if (target == "protocol/identity/signature_scheme.hpp" && !in_tests \
+      && file !~ /^(protocol\/identity|runtime\/sim)\//)
+    report(FNR, "\"" target "\" is for runtime/sim alone: nobody else chooses " \
+      "how signatures are made")
 }
 
 function check_foreign(target, count, list, i) {
