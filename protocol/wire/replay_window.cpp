@@ -24,8 +24,11 @@ result<void> replay_window::admit(traffic_class priority,
     if (sequence - current.highest >= size)
       current.seen.fill(0);
     else
-      for (auto skipped = current.highest + 1; skipped <= sequence; ++skipped)
+      // Ends before it counts on: no number lies behind the largest.
+      for (auto skipped = current.highest; skipped != sequence;) {
+        ++skipped;
         word(skipped) &= ~bit(skipped);
+      }
     current.highest = sequence;
   } else if (current.highest - sequence >= size) {
     return {errc::replayed, "sequence " + std::to_string(sequence)

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace artel::sim {
@@ -44,6 +45,30 @@ std::pair<microseconds, microseconds> run_times(const receipt& body,
   auto used =
     std::clamp(microseconds{body.wall_time_used}, microseconds{0}, now - from);
   return {from, from + used};
+}
+
+/// How long the lane, spans by their start, has been free before this one;
+/// nothing where they would overlap. Forgets what is long past.
+std::optional<microseconds>
+gap_before(std::map<microseconds, microseconds>& taken, microseconds from,
+           microseconds to) {
+  while (!taken.empty() && taken.begin()->second + lane_memory < from)
+    taken.erase(taken.begin());
+  auto after = taken.lower_bound(from);
+  auto free_since =
+    after == taken.begin() ? microseconds{0} : std::prev(after)->second;
+  if (free_since > from)
+    return std::nullopt;
+  // Spans without length, of the shortest runs, share their moment.
+  if (after != taken.end() && after->first == from) {
+    if (after->second > from && to > from)
+      return std::nullopt;
+    free_since = from;
+    ++after;
+  }
+  if (after != taken.end() && after->first < to)
+    return std::nullopt;
+  return from - free_since;
 }
 
 } // namespace
@@ -260,24 +285,19 @@ void chrome_trace::end_all(node_index node, const std::string& outcome) {
 
 std::uint64_t chrome_trace::find_lane(node_index node, track on, span when) {
   auto& lanes = lanes_[{node, on}];
-  auto is_free = [&when](lane& taken) {
-    while (!taken.empty() && taken.begin()->second + lane_memory < when.from)
-      taken.erase(taken.begin());
-    auto after = taken.lower_bound(when.from);
-    if (after != taken.begin() && std::prev(after)->second > when.from)
-      return false;
-    // Spans without length, of the shortest runs, share their moment.
-    if (after != taken.end() && after->first == when.from) {
-      if (after->second > when.from && when.to > when.from)
-        return false;
-      ++after;
+  // Where the last span ended latest. Spans come by their ends, not by their
+  // starts; so the room that is left is where one that comes later fits.
+  auto number = lanes.size();
+  std::optional<microseconds> least;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    auto gap = gap_before(lanes[i], when.from, when.to);
+    if (gap && (!least || *gap < *least)) {
+      least = gap;
+      number = i;
     }
-    return after == taken.end() || after->first >= when.to;
-  };
-  auto found = std::find_if(lanes.begin(), lanes.end(), is_free);
-  auto number = static_cast<std::uint64_t>(found - lanes.begin());
+  }
   auto tid = static_cast<std::uint64_t>(on) * tids_per_track + number + 1;
-  if (found == lanes.end()) {
+  if (number == lanes.size()) {
     lanes.emplace_back();
     constexpr std::string_view names[] = {"slot ", "tasks ", "jobs "};
     write_metadata(node, tid, "thread_name",

@@ -1,7 +1,7 @@
 // Writes what happens in a simulated world as a "JSON Trace Event Format" file,
 // which chrome://tracing and ui.perfetto.dev show as a time line. A node is a
-// process. A worker has a track for each slot that ever ran, with runs as
-// spans; an owner has tracks for its tasks and its jobs, each job from its
+// process. A worker has as many tracks as it had runs at a time, about one a
+// slot; an owner has tracks for its tasks and its jobs, each job from its
 // first assignment to its verdict, and a counter of the jobs between; faults
 // are marks. Times are microseconds since the world began.
 //

@@ -57,8 +57,6 @@ private:
   /// What was seen of one link.
   struct memory {
     std::deque<bytes> frames;
-    std::deque<wire::attempt_ref> attempts;
-    std::optional<receipt> last_receipt;
     /// Adds nothing for so long: a handshake comes first, or nobody listens.
     std::uint32_t quiet_ticks = handshake_ticks;
     /// Frames owed, times ticks a second.
@@ -69,15 +67,14 @@ private:
     return how_.answers_twice || how_.forges || how_.floods_per_second > 0;
   }
   void remember(memory& known, const bytes& frame);
-  void remember(memory& known, const wire::attempt_ref& attempt);
+  void remember(const wire::attempt_ref& attempt);
   bool look_at(memory& known, wire::envelope& item,
                std::vector<wire::payload>& extra);
-  bool look_at(memory& known, wire::job_result& message,
-               std::vector<wire::payload>& extra);
+  bool look_at(wire::job_result& message, std::vector<wire::payload>& extra);
   void add_sealed(node_index to, const wire::payload& item,
                   std::vector<bytes>& out);
-  wire::attempt_ref guess_attempt(const memory& known);
-  bytes flood_frame(node_index to, const memory& known);
+  wire::attempt_ref guess_attempt();
+  bytes flood_frame(node_index to);
   wire::envelope any_envelope(node_index to);
 
   behaviour how_;
@@ -85,6 +82,9 @@ private:
   envelope_sealer sealer_;
   random_generator random_;
   std::map<node_index, memory> links_;
+  /// What the node was asked to do, on any link.
+  std::deque<wire::attempt_ref> attempts_;
+  std::optional<receipt> last_receipt_;
 };
 
 // -- what the node sends ------------------------------------------------------
@@ -97,20 +97,19 @@ void dishonest_filter::remember(memory& known, const bytes& frame) {
     known.frames.pop_front();
 }
 
-void dishonest_filter::remember(memory& known,
-                                const wire::attempt_ref& attempt) {
-  known.attempts.push_back(attempt);
-  if (known.attempts.size() > attempts_remembered)
-    known.attempts.pop_front();
+void dishonest_filter::remember(const wire::attempt_ref& attempt) {
+  attempts_.push_back(attempt);
+  if (attempts_.size() > attempts_remembered)
+    attempts_.pop_front();
 }
 
 /// Whether the message was changed.
-bool dishonest_filter::look_at(memory& known, wire::job_result& message,
+bool dishonest_filter::look_at(wire::job_result& message,
                                std::vector<wire::payload>& extra) {
   for (const auto& entry : message.entries)
-    remember(known, {entry.body.task, entry.body.job, entry.body.attempt});
+    remember({entry.body.task, entry.body.job, entry.body.attempt});
   if (!message.entries.empty())
-    known.last_receipt = message.entries.back().body;
+    last_receipt_ = message.entries.back().body;
   if (how_.answers_twice)
     extra.emplace_back(second_answer(message, *environment_));
   if (!how_.forges || !random_.chance(tampered_ppm))
@@ -132,9 +131,9 @@ bool dishonest_filter::look_at(memory& known, wire::envelope& item,
     return false;
   if (const auto* ack = std::get_if<wire::job_ack>(&*payload))
     for (const auto& attempt : ack->attempts)
-      remember(known, attempt);
+      remember(attempt);
   auto* results = std::get_if<wire::job_result>(&*payload);
-  if (results == nullptr || !look_at(known, *results, extra))
+  if (results == nullptr || !look_at(*results, extra))
     return false;
   item.payload = wire::encode_payload(*payload);
   return true;
@@ -170,12 +169,12 @@ void dishonest_filter::add_sealed(node_index to, const wire::payload& item,
 
 // -- what it adds -------------------------------------------------------------
 
-wire::attempt_ref dishonest_filter::guess_attempt(const memory& known) {
+wire::attempt_ref dishonest_filter::guess_attempt() {
   wire::attempt_ref attempt;
-  if (known.attempts.empty()) {
+  if (attempts_.empty()) {
     attempt.task = random_.id<task_id>();
   } else {
-    attempt = known.attempts[random_.below(known.attempts.size())];
+    attempt = attempts_[random_.below(attempts_.size())];
     attempt.job += random_.below(4);
   }
   attempt.attempt = 1 + static_cast<std::uint32_t>(random_.below(3));
@@ -196,11 +195,11 @@ wire::envelope dishonest_filter::any_envelope(node_index to) {
   return item;
 }
 
-bytes dishonest_filter::flood_frame(node_index to, const memory& known) {
+bytes dishonest_filter::flood_frame(node_index to) {
   auto kind = random_.below(flood_kinds);
   if (kind >= ping_below) {
     auto task =
-      random_.below(4) == 0 ? guess_attempt(known).task : random_.id<task_id>();
+      random_.below(4) == 0 ? guess_attempt().task : random_.id<task_id>();
     auto request = odd_bid_request(task, *environment_, random_);
     if (auto sealed = sealer_.seal(to, request))
       return wire::encode_frame({&*sealed, 1});
@@ -223,15 +222,14 @@ std::vector<bytes> dishonest_filter::on_tick(node_index to) {
   if (how_.replays && !known.frames.empty() && random_.chance(replay_ppm))
     out.push_back(known.frames[random_.below(known.frames.size())]);
   if (how_.forges && random_.chance(forgery_ppm)) {
-    auto attempt = guess_attempt(known);
+    auto attempt = guess_attempt();
     add_sealed(
-      to, forged_result(attempt, known.last_receipt, *environment_, random_),
-      out);
+      to, forged_result(attempt, last_receipt_, *environment_, random_), out);
   }
   known.flood_due += how_.floods_per_second;
   for (; known.flood_due >= ticks_per_second;
        known.flood_due -= ticks_per_second)
-    out.push_back(flood_frame(to, known));
+    out.push_back(flood_frame(to));
   return out;
 }
 

@@ -95,6 +95,13 @@ TEST_CASE("the window agrees with a set of all that was seen") {
   }
 }
 
+TEST_CASE("counting up to the largest sequence comes to an end") {
+  replay_window window;
+  for (std::uint64_t left = 3; left <= 3; --left)
+    CHECK(window.admit(traffic_class::control, largest - left).ok());
+  CHECK_FALSE(window.admit(traffic_class::control, largest).ok());
+}
+
 TEST_CASE("the largest sequence is admitted, and what is right behind it") {
   replay_window window;
   CHECK(window.admit(traffic_class::control, 1).ok());

@@ -14,7 +14,7 @@
 
 using namespace artel;
 using namespace artel::sim;
-using namespace artel::testing;
+using namespace artel::sim::testing;
 using nlohmann::json;
 
 namespace {
@@ -136,6 +136,20 @@ TEST_CASE("runs at the same time are on tracks of their own") {
       names.push_back(one.at("pid").dump() + ' '
                       + one.at("args").at("name").get<std::string>());
   CHECK(names == texts{"2 slot 1", "2 slot 2", "2 slot 3", "3 slot 1"});
+}
+
+TEST_CASE("a worker's runs need no more tracks than it has slots") {
+  // Each slot takes its next job when it is free; the one that took a longer
+  // job first is heard of last.
+  trace_run run;
+  run.send(40, 1, 0, run_of(1, 1, 0, 30));
+  run.send(50, 1, 0, run_of(1, 2, 0, 44));
+  run.send(90, 1, 0, run_of(1, 3, 45, 30));
+  run.send(99, 1, 0, run_of(1, 4, 31, 60));
+  std::vector<int> tids;
+  for (const auto& one : run.events("X"))
+    tids.push_back(one.at("tid"));
+  CHECK(tids == std::vector{1, 2, 2, 1});
 }
 
 TEST_CASE("runs too short to be measured share a track") {

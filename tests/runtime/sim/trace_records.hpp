@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace artel::testing {
+namespace artel::sim::testing {
 
 inline task_id make_task_id(std::uint8_t first) {
   task_id task;
@@ -30,11 +30,11 @@ inline node_id make_node_id(std::uint8_t first) {
 }
 
 /// Of the node that has this number in the world.
-inline node_id node_id_of(sim::node_index index) {
+inline node_id node_id_of(node_index index) {
   return make_node_id(static_cast<std::uint8_t>(index + 1));
 }
 
-inline wire::envelope make_envelope(sim::node_index from,
+inline wire::envelope make_envelope(node_index from,
                                     const wire::payload& item) {
   wire::envelope made;
   made.network = "simulated";
@@ -45,7 +45,7 @@ inline wire::envelope make_envelope(sim::node_index from,
   return made;
 }
 
-inline bytes make_frame(sim::node_index from,
+inline bytes make_frame(node_index from,
                         const std::vector<wire::payload>& payloads) {
   std::vector<wire::envelope> items;
   for (const auto& one : payloads)
@@ -72,8 +72,8 @@ inline wire::job_assign make_assign(const task_id& task,
 }
 
 /// A run by the node, in times of the world.
-inline wire::job_result_entry make_entry(sim::node_index worker,
-                                         const task_id& task, std::uint64_t job,
+inline wire::job_result_entry make_entry(node_index worker, const task_id& task,
+                                         std::uint64_t job,
                                          milliseconds started,
                                          milliseconds used,
                                          std::string_view output = "25") {
@@ -82,7 +82,7 @@ inline wire::job_result_entry make_entry(sim::node_index worker,
   entry.body.job = job;
   entry.body.attempt = 1;
   entry.body.worker = node_id_of(worker);
-  entry.body.started = sim::world_epoch + started;
+  entry.body.started = world_epoch + started;
   entry.body.wall_time_used = used;
   entry.output = to_bytes(output);
   return entry;
@@ -138,8 +138,8 @@ inline event make_finish(const task_id& task, std::string name,
   return told;
 }
 
-inline std::string test_name_of(sim::node_index node) {
+inline std::string test_name_of(node_index node) {
   return node == 0 ? "alice" : "worker-" + std::to_string(node);
 }
 
-} // namespace artel::testing
+} // namespace artel::sim::testing

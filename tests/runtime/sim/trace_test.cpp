@@ -12,7 +12,7 @@
 
 using namespace artel;
 using namespace artel::sim;
-using namespace artel::testing;
+using namespace artel::sim::testing;
 
 namespace {
 
