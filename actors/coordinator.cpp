@@ -98,21 +98,23 @@ void coordinator_actor_state::ask(const remote_node& peer) {
   // An owner's own nodes don't verify its own work.
   if (peer.owner == config_.environment->owner)
     return;
-  auto& known = bidders_[peer.node];
-  if (is_suspect(known))
-    --suspects_;
-  known = {peer, std::nullopt, 0, {}};
+  bidders_[peer.node] = {peer, std::nullopt, 0, {}};
   self_->send(peer.port, ask_bid{bid_request(), self_});
 }
 
-/// Requests and bids may be lost on the way.
+/// Requests and bids may be lost on the way. While the task runs, whoever never
+/// answered (a peer that joined just now, say) is asked at a slower pace.
 void coordinator_actor_state::ask_again(instant now) {
   if (now - last_asked_ < defaults::heartbeat_interval)
     return;
   last_asked_ = now;
-  for (const auto& [node, one] : bidders_)
-    if (!one.offer)
-      self_->send(one.remote.port, ask_bid{bid_request(), self_});
+  for (auto& [node, one] : bidders_) {
+    if (one.offer || now < one.ask_after)
+      continue;
+    self_->send(one.remote.port, ask_bid{bid_request(), self_});
+    if (phase_ != phase::bidding && one.losses == 0)
+      one.ask_after = now + defaults::bid_window;
+  }
 }
 
 /// A worker that lost a replica gets nothing until it has answered another bid
@@ -125,23 +127,14 @@ void coordinator_actor_state::suspect(const node_id& node) {
     return;
   auto& one = found->second;
   one.offer.reset();
-  auto now = now_of(self_);
-  auto doublings = std::min(one.losses, defaults::suspicion_doublings_max);
-  one.suspended_until =
-    one.losses == 0 ? now : now + defaults::lease * (1u << (doublings - 1));
+  one.ask_after = now_of(self_);
+  if (one.losses > 0) {
+    auto doublings = std::min(one.losses, defaults::suspicion_doublings_max);
+    one.ask_after += defaults::lease * (1u << (doublings - 1));
+  }
   ++one.losses;
-  ++suspects_;
   workers_.set_reachable(node, false);
-  ask_suspects(now);
-}
-
-void coordinator_actor_state::ask_suspects(instant now) {
-  if (suspects_ == 0 || now - last_asked_ < defaults::heartbeat_interval)
-    return;
-  last_asked_ = now;
-  for (const auto& [node, one] : bidders_)
-    if (is_suspect(one) && now >= one.suspended_until)
-      self_->send(one.remote.port, ask_bid{bid_request(), self_});
+  ask_again(now_of(self_));
 }
 
 void coordinator_actor_state::query_accounts() {
@@ -179,9 +172,7 @@ void coordinator_actor_state::on_peer_ready(const remote_node& peer) {
 
 void coordinator_actor_state::on_peer_gone(const node_id& node) {
   workers_.set_reachable(node, false);
-  auto gone = bidders_.extract(node);
-  if (!gone.empty() && is_suspect(gone.mapped()))
-    --suspects_;
+  bidders_.erase(node);
   close_bidding_if_complete();
 }
 
@@ -189,17 +180,15 @@ void coordinator_actor_state::on_bid(const wire::bid& offer) {
   auto found = bidders_.find(offer.worker);
   if (found == bidders_.end())
     return;
-  if (is_suspect(found->second)) {
-    // An answer to what was asked before it fell silent.
-    if (now_of(self_) < found->second.suspended_until)
-      return;
-    --suspects_;
-  }
-  found->second.offer = offer;
+  auto& one = found->second;
+  // An answer to what was asked before it fell silent.
+  if (!one.offer && one.losses > 0 && now_of(self_) < one.ask_after)
+    return;
+  one.offer = offer;
   if (phase_ == phase::bidding)
     close_bidding_if_complete();
   else if (phase_ == phase::holding || phase_ == phase::running)
-    on_late_bid(found->second);
+    on_late_bid(one);
 }
 
 void coordinator_actor_state::on_late_bid(bidder& candidate) {

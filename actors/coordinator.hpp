@@ -81,9 +81,10 @@ private:
   struct bidder {
     remote_node remote;
     std::optional<wire::bid> offer;
-    /// Replicas it lost, and until when it gets no others for that.
+    /// Times that it fell silent with replicas of ours.
     std::uint32_t losses = 0;
-    instant suspended_until{};
+    /// Not asked for a bid before.
+    instant ask_after{};
   };
 
   /// A job in flight.
@@ -105,11 +106,7 @@ private:
   // Plan and price (coordinator.cpp).
   void ask(const remote_node& peer);
   void ask_again(instant now);
-  static bool is_suspect(const bidder& one) {
-    return one.losses > 0 && !one.offer;
-  }
   void suspect(const node_id& node);
-  void ask_suspects(instant now);
   wire::bid_request bid_request() const;
   std::uint64_t map_jobs() const;
   void query_accounts();
@@ -163,8 +160,6 @@ private:
   instant started_{};
   instant bid_deadline_{};
   instant last_asked_{};
-  /// Workers that lost a replica and have not bid since.
-  std::size_t suspects_ = 0;
 
   std::map<node_id, bidder> bidders_;
   bool accounts_known_ = false;

@@ -361,7 +361,7 @@ void coordinator_actor_state::on_sweep() {
     end_task(true);
     return;
   }
-  ask_suspects(now);
+  ask_again(now);
   serve_waiting(now);
   fill_window();
   push_progress(now);

@@ -11,7 +11,9 @@ namespace artel {
 
 namespace {
 
-constexpr std::size_t bids_remembered = 1'024;
+/// Of one requester.
+constexpr std::size_t bids_remembered = 256;
+constexpr std::size_t requesters_remembered = 1'024;
 
 } // namespace
 
@@ -106,14 +108,38 @@ void worker_actor_state::on_bid_request(const remote_node& from,
     answer.queued_jobs = static_cast<std::uint32_t>(jobs_.size());
     answer.worker_signature =
       environment.key->sign(wire::bid_digest(answer).view());
-    if (bids_.insert_or_assign(request.task, answer.price_per_job).second)
-      bid_order_.push_back(request.task);
-    if (bid_order_.size() > bids_remembered) {
-      bids_.erase(bid_order_.front());
-      bid_order_.pop_front();
-    }
+    remember_bid(from.node, answer);
   }
   self_->send(from.port, send_payload{std::move(answer)});
+}
+
+void worker_actor_state::remember_bid(const node_id& requester,
+                                      const wire::bid& answer) {
+  auto [found, is_new] = bids_.try_emplace(requester);
+  auto& bids = found->second;
+  if (bids.prices.insert_or_assign(answer.task, answer.price_per_job).second)
+    bids.order.push_back(answer.task);
+  if (bids.order.size() > bids_remembered) {
+    bids.prices.erase(bids.order.front());
+    bids.order.pop_front();
+  }
+  if (is_new)
+    requester_order_.push_back(requester);
+  if (requester_order_.size() > requesters_remembered) {
+    bids_.erase(requester_order_.front());
+    requester_order_.pop_front();
+  }
+}
+
+/// Whether we agreed to work at the price of these terms.
+bool worker_actor_state::has_bid(const node_id& requester,
+                                 const task_terms& terms) const {
+  auto bids = bids_.find(requester);
+  if (bids == bids_.end())
+    return false;
+  auto price = bids->second.prices.find(terms.task);
+  return price != bids->second.prices.end()
+         && terms.price_per_job >= price->second;
 }
 
 // -- admission ----------------------------------------------------------------
@@ -162,8 +188,7 @@ void worker_actor_state::admit(const remote_node& from,
                 send_payload{wire::job_fail{attempt, code, std::move(reason)}});
   };
   if (!jobs_.contains(attempt)) {
-    auto bid = bids_.find(terms->task);
-    if (bid == bids_.end() || terms->price_per_job < bid->second)
+    if (!has_bid(from.node, *terms))
       return refuse(errc::refused, "there is no bid at this price");
     if (wall_now_of(self_, *config_.environment) > terms->expires)
       return refuse(errc::timed_out, "the task's terms have expired");

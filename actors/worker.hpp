@@ -89,6 +89,12 @@ private:
     std::vector<wire::attempt_ref> results;
   };
 
+  /// What we bid one requester, by task; oldest first out.
+  struct bid_record {
+    std::map<task_id, credits> prices;
+    std::deque<task_id> order;
+  };
+
   struct slot {
     executor_actor executor;
     /// Handed over, in this order.
@@ -98,6 +104,8 @@ private:
   void on_bid_request(const remote_node& from,
                       const wire::bid_request& request);
   std::string refusal_of(const wire::bid_request& request) const;
+  void remember_bid(const node_id& requester, const wire::bid& answer);
+  bool has_bid(const node_id& requester, const task_terms& terms) const;
   void on_assign(const remote_node& from, wire::job_assign& message);
   void admit(const remote_node& from, const std::shared_ptr<const task_terms>&,
              wire::job_assignment& job, const hash256& input_hash);
@@ -122,9 +130,10 @@ private:
   worker_config config_;
   bundle_cache bundles_{defaults::bundle_cache_bytes};
   reputation_book book_;
-  /// What we bid, by task; oldest first out.
-  std::map<task_id, credits> bids_;
-  std::deque<task_id> bid_order_;
+  /// Apart for each requester: whatever others ask for, with whichever task's
+  /// id, changes nothing for it. Oldest first out.
+  std::map<node_id, bid_record> bids_;
+  std::deque<node_id> requester_order_;
 
   std::map<wire::attempt_ref, held_job> jobs_;
   std::deque<wire::attempt_ref> queue_;
