@@ -79,8 +79,8 @@ sandbox::run_result misbehave(const behaviour& how, node_index liar,
                               random_generator& random);
 
 /// Null where nothing of it concerns frames.
-std::unique_ptr<frame_filter>
-make_filter(const behaviour& how, const environment_ptr& environment,
-            random_generator::seed_type seed);
+std::unique_ptr<frame_filter> make_filter(const behaviour& how,
+                                          const environment_ptr& environment,
+                                          random_generator::seed_type seed);
 
 } // namespace artel::sim

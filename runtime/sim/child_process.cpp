@@ -57,6 +57,8 @@ std::optional<std::string> receive_message(int socket) {
     ::_exit(1);
   for (auto number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
     ::signal(number, SIG_IGN);
+  // Whatever handles a failed assertion here: there it is the end.
+  ::signal(SIGABRT, SIG_DFL);
   ::dup2(error_file, STDERR_FILENO);
   while (auto message = receive_message(socket))
     if (!send_message(socket, what(*message)))

@@ -34,6 +34,14 @@ std::string describe(const answer_count& count) {
          + std::to_string(count.voters) + " owners agree";
 }
 
+/// With what the policy asks for, for people.
+std::string describe(const answer_count& count,
+                     const verification_policy& policy) {
+  return describe(count) + "; needed are " + std::to_string(policy.replicas)
+         + " answers, and " + std::to_string(policy.agreement.value / 10'000)
+         + " % of them equal";
+}
+
 } // namespace
 
 answer_count count_answers(const verification_policy& policy,
@@ -121,7 +129,7 @@ verdict_of_book job_book::on_settle(const job_id& job,
   auto count = count_answers(line.policy, line.answers);
   forget_answers(line);
   if (!count.agreed)
-    return unverified(job, "is paid for while " + describe(count));
+    return unverified(job, "is paid for while " + describe(count, line.policy));
   std::vector<owner_id> paid;
   for (const auto& one : payments) {
     if (!contains(count.owners, one.payee))
@@ -199,7 +207,8 @@ verdict_of_book job_book::on_verdict(const verdict_recorded& recorded) {
     return {};
   ++task.accepted;
   if (!count.agreed)
-    return unreturnable(job, "is accepted while " + describe(count));
+    return unreturnable(job,
+                        "is accepted while " + describe(count, line.policy));
   if (count.voters < task.replicas)
     return unreturnable(job, "is accepted by " + std::to_string(count.voters)
                                + " owners; planned are "

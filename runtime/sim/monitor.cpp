@@ -175,8 +175,10 @@ void monitor::before_coordinator(caf::scheduled_actor& actor) {
     return;
   // One whose jobs had no answer yet is not known.
   auto task = coordinators_.find(actor.id());
-  if (task != coordinators_.end())
-    note(jobs_.on_job_ended({task->second, ended->job}, ended->state));
+  if (task == coordinators_.end())
+    return;
+  ++checked_.jobs_ended;
+  note(jobs_.on_job_ended({task->second, ended->job}, ended->state));
 }
 
 void monitor::after_coordinator(caf::scheduled_actor& actor) {

@@ -68,6 +68,7 @@ public:
     std::uint64_t ledger_steps = 0;
     std::uint64_t attempts = 0;
     std::uint64_t settlements = 0;
+    std::uint64_t jobs_ended = 0;
     std::uint64_t receipts = 0;
     std::uint64_t verdicts = 0;
     std::uint64_t machines = 0;

@@ -6,6 +6,7 @@
 
 #include <caf/send.hpp>
 
+#include <string>
 #include <utility>
 
 namespace artel::sim {
@@ -31,6 +32,28 @@ network::station& network::station_of(node_index node) {
 
 bool network::is_listening(node_index node) const {
   return node < stations_.size() && stations_[node].actor;
+}
+
+// -- what is told -------------------------------------------------------------
+
+std::string network::name_of(node_index node) const {
+  return node < stations_.size() ? stations_[node].address
+                                 : "node " + std::to_string(node);
+}
+
+std::string network::text_of(const cut& what) const {
+  std::string text;
+  for (auto node : what.from)
+    text += (text.empty() ? "" : ", ") + name_of(node);
+  text += what.one_way ? " -> " : " | ";
+  auto is_first = true;
+  for (auto node : what.to)
+    text += (std::exchange(is_first, false) ? "" : ", ") + name_of(node);
+  return text;
+}
+
+void network::note(fault_kind kind, std::string text) {
+  trace_.add(stage_.elapsed(), fault_record{kind, no_node, std::move(text)});
 }
 
 // -- nodes --------------------------------------------------------------------
@@ -87,6 +110,7 @@ void network::set_filter(node_index from,
 }
 
 void network::break_links(node_index a, node_index b) {
+  note(fault_kind::link_break, name_of(a) + ", " + name_of(b));
   for (auto number : links_.of(a)) {
     const auto& ends = links_.find(number)->ends;
     if (ends[ends[0].node == a ? 1 : 0].node == b)
@@ -116,11 +140,13 @@ const network::path* network::find_path(node_index from, node_index to) const {
 
 void network::set_standard(const link_profile& profile) {
   standard_ = profile;
+  note(fault_kind::link_change, "all paths without a profile of their own");
 }
 
 void network::set_profile(node_index from, node_index to,
                           const link_profile& profile) {
   paths_[{from, to}].profile = profile;
+  note(fault_kind::link_change, name_of(from) + " -> " + name_of(to));
 }
 
 const link_profile& network::profile(node_index from, node_index to) const {
@@ -132,16 +158,23 @@ network::partition_id network::partition(std::set<node_index> from,
                                          std::set<node_index> to,
                                          bool one_way) {
   auto number = ++last_partition_;
-  partitions_[number] = {std::move(from), std::move(to), one_way};
+  auto& made = partitions_[number];
+  made = {std::move(from), std::move(to), one_way};
+  note(fault_kind::partition, text_of(made));
   return number;
 }
 
 void network::heal(partition_id which) {
-  partitions_.erase(which);
+  auto found = partitions_.find(which);
+  if (found == partitions_.end())
+    return;
+  note(fault_kind::heal, text_of(found->second));
+  partitions_.erase(found);
 }
 
 void network::heal_all() {
-  partitions_.clear();
+  while (!partitions_.empty())
+    heal(partitions_.begin()->first);
 }
 
 bool network::is_blocked(node_index from, node_index to) const {
@@ -160,6 +193,7 @@ bool network::is_reachable(node_index from, node_index to) const {
 }
 
 void network::clog(node_index from, node_index to) {
+  note(fault_kind::clog, name_of(from) + " -> " + name_of(to));
   paths_[{from, to}].is_clogged = true;
 }
 
@@ -167,6 +201,7 @@ void network::unclog(node_index from, node_index to) {
   auto* way = find_path(from, to);
   if (way == nullptr || !std::exchange(way->is_clogged, false))
     return;
+  note(fault_kind::heal, name_of(from) + " -> " + name_of(to));
   release(from, to);
 }
 

@@ -212,6 +212,10 @@ private:
     bool one_way = false;
   };
 
+  std::string name_of(node_index node) const;
+  std::string text_of(const cut& what) const;
+  void note(fault_kind kind, std::string text);
+
   station& station_of(node_index node);
   bool is_listening(node_index node) const;
   bool is_blocked(node_index from, node_index to) const;

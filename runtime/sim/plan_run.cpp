@@ -43,7 +43,7 @@ private:
   void count(plan_outcome& outcome) const;
 
   const world_plan& plan_;
-  std::stop_token stop_;
+  const run_options& options_;
   world world_;
   bool is_calm_ = false;
   std::size_t submitted_ = 0;
@@ -52,7 +52,7 @@ private:
 
 plan_driver::plan_driver(const world_plan& plan, const run_options& options)
   : plan_(plan),
-    stop_(options.stop),
+    options_(options),
     world_(world_options_of(plan, options)) {
   if (options.on_world)
     options.on_world(world_);
@@ -216,12 +216,12 @@ drive_end plan_driver::drive() {
   for (const auto& fault : plan_.faults)
     at(fault.when, [this, &fault] { start(fault); });
   // Nothing is left to go wrong once no task runs.
-  auto ended =
-    world_.run_until([this] { return is_all_over(); }, plan_.span, stop_);
+  auto ended = world_.run_until([this] { return is_all_over(); }, plan_.span,
+                                options_.stop);
   if (ended != drive_end::reached && ended != drive_end::timed_out)
     return ended;
   is_calm_ = true;
-  return world_.settle(settle_bound, stop_);
+  return world_.settle(settle_bound, options_.stop);
 }
 
 plan_outcome plan_driver::run() {
@@ -253,7 +253,7 @@ void plan_driver::check_result(const planned_task& planned,
                                plan_outcome& outcome) const {
   if (!task.report || task.report->state != task_state::completed)
     return;
-  auto truth = true_result(planned);
+  auto truth = options_.truth ? options_.truth(planned) : true_result(planned);
   if (!truth)
     return;
   ++outcome.results_checked;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct run_options {
   /// Called once, with the world just made: to look names up in it.
   std::function<void(const world&)> on_world;
   std::stop_token stop;
+  /// In place of true_result(): what a task must give.
+  std::function<std::optional<std::string>(const planned_task&)> truth;
   /// Far above what random worlds take.
   std::uint64_t step_limit = 100'000'000;
 };

@@ -56,11 +56,16 @@ private:
   const std::function<bool(const world_plan&)>& still_fails_;
   const shrink_options& options_;
   std::uint64_t tries_ = 0;
+  bool was_cut_short_ = false;
 };
 
 bool shrinker::attempt(world_plan plan) {
-  if (plan == best_ || is_over())
+  if (plan == best_)
     return false;
+  if (is_over()) {
+    was_cut_short_ = true;
+    return false;
+  }
   ++tries_;
   auto fails = still_fails_(plan);
   if (fails)
@@ -250,7 +255,7 @@ shrink_outcome shrinker::run() {
     any |= simplify_faults();
     any |= simplify_span();
   }
-  return {std::move(best_), tries_, !any};
+  return {std::move(best_), tries_, !any && !was_cut_short_};
 }
 
 std::string counted(std::size_t number, const std::string& what) {

@@ -2,7 +2,10 @@
 
 #include <caf/abstract_actor.hpp>
 #include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/message.hpp>
+#include <caf/message_id.hpp>
+#include <caf/system_messages.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -202,9 +205,13 @@ void stage::kill(node_index node) {
   resume(node);
   auto watch_before = std::exchange(before_step, nullptr);
   auto watch_after = std::exchange(after_step, nullptr);
+  // Before all that waits for it: none of that is to be handled.
   auto send_exit = [](const caf::strong_actor_ptr& actor) {
     if (actor)
-      caf::anon_send_exit(actor, caf::exit_reason::kill);
+      actor->enqueue(
+        nullptr, caf::make_message_id(caf::message_priority::high),
+        caf::make_message(caf::exit_msg{nullptr, caf::exit_reason::kill}),
+        nullptr);
   };
   for (;;) {
     auto known = actors_.extract(node);

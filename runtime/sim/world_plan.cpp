@@ -34,6 +34,7 @@ private:
   void choose_verification(planned_task& target);
   void choose_terms(planned_task& target);
   std::size_t worker_count() const;
+  std::size_t owner_count() const;
 
   plan_options options_;
   plan_draw draw_;
@@ -88,6 +89,15 @@ planned_node plan_maker::worker(std::size_t number) {
   return made;
 }
 
+/// Of workers, those that share an owner counted once.
+std::size_t plan_maker::owner_count() const {
+  return static_cast<std::size_t>(
+    std::count_if(plan_.nodes.begin(), plan_.nodes.end(), [](const auto& one) {
+      return !one.is_client && one.shares_owner_of.empty()
+             && one.joins.count() == 0;
+    }));
+}
+
 std::size_t plan_maker::worker_count() const {
   return static_cast<std::size_t>(
     std::count_if(plan_.nodes.begin(), plan_.nodes.end(),
@@ -113,7 +123,8 @@ void plan_maker::add_tasks() {
 planned_task plan_maker::task(std::size_t number) {
   planned_task made;
   made.name = "task-" + std::to_string(number);
-  made.when = draw_.time(0, 8'000);
+  // Links have to come up first.
+  made.when = draw_.time(500, 8'000);
   std::vector<std::string> clients;
   for (const auto& node : plan_.nodes)
     if (node.is_client)
@@ -159,12 +170,13 @@ void plan_maker::choose_verification(planned_task& target) {
   constexpr std::array<std::int32_t, 4> shares{660'000, 660'000, 510'000,
                                                1'000'000};
   target.replicas = draw_.pick(counts);
-  // Mostly as many as can be had.
-  auto most = std::max<std::size_t>(worker_count(), 2) - 1;
+  // Mostly as many as can be had, though one or two may be down.
+  auto most = std::max<std::size_t>(owner_count(), 3) - 2;
   if (target.replicas > most && !draw_.percent(10))
     target.replicas = static_cast<std::uint32_t>(most);
   target.replicas_max =
-    target.replicas + static_cast<std::uint32_t>(draw_.number(0, 4));
+    target.replicas
+    + static_cast<std::uint32_t>(draw_.percent(15) ? 0 : draw_.number(1, 4));
   target.agreement_ppm = draw_.pick(shares);
 }
 
@@ -177,7 +189,8 @@ void plan_maker::choose_terms(planned_task& target) {
   if (draw_.percent(15))
     target.deadline = draw_.time(2'000, 60'000);
   target.attempts_max = static_cast<std::uint32_t>(draw_.number(2, 8));
-  target.failed_jobs_max = static_cast<std::uint32_t>(draw_.number(0, 10));
+  target.failed_jobs_max =
+    static_cast<std::uint32_t>(draw_.percent(30) ? 0 : draw_.number(1, 10));
   if (draw_.percent(30))
     target.window = static_cast<std::uint32_t>(draw_.number(1, 16));
   if (draw_.percent(10))

@@ -227,6 +227,7 @@ TEST_CASE("a task in an honest world breaks no rule, and all is looked at") {
   const auto& checked = checks.checked();
   CHECK(checked.settlements == 20);
   CHECK(checked.verdicts == 20);
+  CHECK(checked.jobs_ended == 20);
   CHECK(checked.attempts >= 60);
   CHECK(checked.receipts >= 60);
   // Six accounts, a hold, a release and at least one payment.
