@@ -128,6 +128,7 @@ private:
   void start_job(std::uint64_t index, job_input input, std::string input_name,
                  std::shared_ptr<const task_terms> terms,
                  std::vector<placement> placements);
+  milliseconds patience_for(const std::vector<owner_id>& excluded) const;
   void serve_waiting(instant now);
   void exclude_holders(const open_job& job,
                        std::vector<owner_id>& excluded) const;

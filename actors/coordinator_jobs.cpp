@@ -147,6 +147,20 @@ coordinator_actor_state::place_one(const job_outbox::wanted_replica& wanted) {
   return workers_.place(wanted.excluded, random_);
 }
 
+/// Somebody who fell silent may be heard again: then it was the path, or us.
+milliseconds coordinator_actor_state::patience_for(
+  const std::vector<owner_id>& excluded) const {
+  auto may_return = [&excluded](const auto& item) {
+    const auto& one = item.second;
+    return one.losses > 0 && !one.offer
+           && std::find(excluded.begin(), excluded.end(), one.remote.owner)
+                == excluded.end();
+  };
+  return std::any_of(bidders_.begin(), bidders_.end(), may_return)
+           ? defaults::silent_worker_patience
+           : defaults::no_worker_patience;
+}
+
 void coordinator_actor_state::serve_waiting(instant now) {
   for (auto it = waiting_.begin(); it != waiting_.end();) {
     if (it->request.wanted.not_before > now) {
@@ -166,7 +180,7 @@ void coordinator_actor_state::serve_waiting(instant now) {
       it = waiting_.erase(it);
     } else if (!workers_.any_other_owner(wanted.excluded)
                && now - std::max(it->since, wanted.not_before)
-                    > defaults::no_worker_patience) {
+                    > patience_for(wanted.excluded)) {
       self_->send(job.actor, replica_unplaceable{wanted.attempt});
       it = waiting_.erase(it);
     } else {

@@ -34,6 +34,10 @@ inline constexpr milliseconds bid_lifetime{60'000};
 /// How long a wanted replica waits for a worker of another owner to appear.
 inline constexpr milliseconds no_worker_patience{2'000};
 
+/// The same where one fell silent while its link is up: as long as a partition
+/// lasts that should cost time, but no jobs.
+inline constexpr milliseconds silent_worker_patience{30'000};
+
 /// A link's handshake must be done by then.
 inline constexpr std::chrono::seconds handshake_deadline{5};
 

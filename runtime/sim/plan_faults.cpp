@@ -146,7 +146,7 @@ behaviour draw_behaviour(plan_draw& draw) {
     case 0: how.lies = lie_kind::always; break;
     case 1:
       how.lies = lie_kind::sometimes;
-      how.lie_rate = draw.share(ppm_one);
+      how.lie_rate = draw.percentage();
       break;
     case 2:
     case 3:
@@ -158,7 +158,7 @@ behaviour draw_behaviour(plan_draw& draw) {
       how.slowness_permille =
         static_cast<std::uint32_t>(draw.number(2, 8) * 1'000);
       break;
-    case 6: how.crash_rate = draw.share(ppm_one); break;
+    case 6: how.crash_rate = draw.percentage(); break;
     case 7: how.answers_twice = true; break;
     case 8: how.replays = true; break;
     case 9: how.forges = true; break;

@@ -28,6 +28,10 @@ public:
     return ppm{static_cast<std::int32_t>(
       random_.below(static_cast<std::uint64_t>(most_ppm) + 1))};
   }
+  /// 1 % to 100 %, whole.
+  ppm percentage() {
+    return ppm{static_cast<std::int32_t>(number(1, 100)) * 10'000};
+  }
   template <class List>
   const auto& pick(const List& list) {
     return list[random_.below(list.size())];

@@ -262,8 +262,10 @@ result<void> check_tasks(const world_plan& plan,
       return bad_plan(place + "expected a name that no other task has");
     if (!nodes.contains(task.owner))
       return bad_plan(place + "no node is called " + artel::quoted(task.owner));
-    if (!is_time(task.when) || !is_time(task.cancelled))
-      return bad_plan(place + "a time is out of range");
+    constexpr std::uint32_t jobs_max = 1'000'000;
+    if (!is_time(task.when) || !is_time(task.cancelled)
+        || !is_time(task.estimate) || task.jobs > jobs_max)
+      return bad_plan(place + "a time or the number of jobs is out of range");
     auto problems = validate(spec_of(task));
     if (!problems.empty())
       return bad_plan(place + problems.front().field + ": "

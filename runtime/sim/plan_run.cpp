@@ -221,7 +221,7 @@ drive_end plan_driver::drive() {
   if (ended != drive_end::reached && ended != drive_end::timed_out)
     return ended;
   is_calm_ = true;
-  return world_.settle(settle_bound, options_.stop);
+  return world_.settle(settle_bound_of(plan_), options_.stop);
 }
 
 plan_outcome plan_driver::run() {

@@ -19,9 +19,6 @@
 
 namespace artel::sim {
 
-/// How long all may take to end once the faults have stopped.
-inline constexpr milliseconds settle_bound{120'000};
-
 struct run_options {
   /// Hears all that happens, after `on_world`.
   trace::listener listener;

@@ -229,8 +229,8 @@ std::string script_writer::write() {
   for (const auto& [when, line] : lines_)
     text +=
       (when.count() > 0 ? "at " + time_text(when) + " " : "") + line + "\n";
-  text += "run for " + time_text(plan_.span) + "\n";
-  return text + "settle within 2m\n";
+  text += "run " + time_text(plan_.span) + "\n";
+  return text + "settle within " + time_text(settle_bound_of(plan_)) + "\n";
 }
 
 } // namespace

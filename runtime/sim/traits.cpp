@@ -14,8 +14,16 @@ constexpr std::int64_t permille = 1'000;
 constexpr std::int64_t slowness_max = 1'000 * permille;
 constexpr std::uint32_t floods_max = 100'000;
 
-/// "12.5" in thousandths: at most three decimals.
-std::optional<std::int64_t> parse_thousandths(std::string_view text) {
+std::int64_t power_of_ten(std::size_t exponent) {
+  std::int64_t power = 1;
+  for (; exponent > 0; --exponent)
+    power *= 10;
+  return power;
+}
+
+/// "12.5" as a whole number of the last decimal allowed: 12500 for three.
+std::optional<std::int64_t> parse_decimal(std::string_view text,
+                                          std::size_t decimals) {
   auto point = text.find('.');
   auto whole_text = text.substr(0, point);
   auto rest = point == std::string_view::npos ? std::string_view{}
@@ -29,44 +37,47 @@ std::optional<std::int64_t> parse_thousandths(std::string_view text) {
     return value;
   };
   auto whole = parse(whole_text);
-  if (!whole || rest.size() > 3 || (rest.empty() && rest.data() != nullptr))
+  if (!whole || rest.size() > decimals
+      || (rest.empty() && rest.data() != nullptr))
     return std::nullopt;
   if (rest.empty())
-    return *whole * permille;
+    return *whole * power_of_ten(decimals);
   std::string padded{rest};
-  padded.resize(3, '0');
+  padded.resize(decimals, '0');
   auto part = parse(padded);
   if (!part)
     return std::nullopt;
-  return *whole * permille + *part;
+  return *whole * power_of_ten(decimals) + *part;
 }
 
 /// Takes the unit off the end; nothing where it is not there.
 std::optional<std::int64_t> parse_with_unit(std::string_view text,
-                                            std::string_view unit) {
+                                            std::string_view unit,
+                                            std::size_t decimals = 3) {
   if (!text.ends_with(unit))
     return std::nullopt;
-  return parse_thousandths(text.substr(0, text.size() - unit.size()));
+  return parse_decimal(text.substr(0, text.size() - unit.size()), decimals);
 }
 
 /// "30%", "0.5%".
 std::optional<ppm> parse_share(std::string_view text) {
-  auto thousandths = parse_with_unit(text, "%");
-  if (!thousandths || *thousandths > 100 * permille)
+  auto share = parse_with_unit(text, "%", 4);
+  if (!share || *share > ppm_one)
     return std::nullopt;
-  return ppm{static_cast<std::int32_t>(*thousandths * 10)};
+  return ppm{static_cast<std::int32_t>(*share)};
 }
 
-std::string thousandths_text(std::int64_t value) {
-  auto text = std::to_string(value / permille);
-  auto rest = std::to_string(permille + value % permille).substr(1);
+std::string decimal_text(std::int64_t value, std::size_t decimals) {
+  auto one = power_of_ten(decimals);
+  auto text = std::to_string(value / one);
+  auto rest = std::to_string(one + value % one).substr(1);
   while (!rest.empty() && rest.back() == '0')
     rest.pop_back();
   return rest.empty() ? text : text + '.' + rest;
 }
 
 std::string share_text(ppm share) {
-  return thousandths_text(share.value / 10) + '%';
+  return decimal_text(share.value, 4) + '%';
 }
 
 // -- one trait each -----------------------------------------------------------
@@ -181,7 +192,7 @@ std::string to_string(const behaviour& how) {
       "lies colluding (ring " + std::to_string(how.ring) + ")");
   add(how.silent, "silent");
   add(how.slowness_permille != permille,
-      "slow " + thousandths_text(how.slowness_permille) + "x");
+      "slow " + decimal_text(how.slowness_permille, 3) + "x");
   add(how.crash_rate.value > 0, "crashes " + share_text(how.crash_rate));
   add(how.answers_twice, "answers twice");
   add(how.replays, "replays");

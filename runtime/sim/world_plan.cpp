@@ -222,6 +222,18 @@ world_plan make_plan(std::uint64_t seed, const plan_options& options) {
   return plan_maker{seed, options}.make();
 }
 
+milliseconds settle_bound_of(const world_plan& plan) {
+  constexpr milliseconds least{120'000};
+  // Reference machines have 1000.
+  std::uint32_t slowest = 1'000;
+  for (const auto& node : plan.nodes)
+    slowest = std::min(slowest, node.cpu_score);
+  std::int64_t work_ms = 0;
+  for (const auto& task : plan.tasks)
+    work_ms += task.estimate.count() * task.jobs * task.replicas;
+  return least + milliseconds{work_ms * 1'000 / std::max(slowest, 1u)};
+}
+
 node_options options_of(const planned_node& node) {
   node_options options;
   options.name = node.name;

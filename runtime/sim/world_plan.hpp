@@ -197,6 +197,10 @@ struct world_plan {
 /// plan_nodes_min..plan_nodes_max.
 world_plan make_plan(std::uint64_t seed, const plan_options& options);
 
+/// How long all may take to end once the faults have stopped: two minutes, and
+/// what the slowest machine needs for all the work by itself.
+milliseconds settle_bound_of(const world_plan& plan);
+
 /// As a node and as a task are handed to a world.
 node_options options_of(const planned_node& node);
 task_spec spec_of(const planned_task& task);

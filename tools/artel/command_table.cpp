@@ -13,7 +13,14 @@
 #include "tools/artel/commands/receipt_verify.hpp"
 #include "tools/artel/commands/sandbox_check.hpp"
 #include "tools/artel/commands/sandbox_run.hpp"
+#include "tools/artel/commands/shell.hpp"
+#include "tools/artel/commands/sim_measure.hpp"
+#include "tools/artel/commands/sim_replay.hpp"
+#include "tools/artel/commands/sim_run.hpp"
+#include "tools/artel/commands/sim_shrink.hpp"
+#include "tools/artel/commands/sim_swarm.hpp"
 #include "tools/artel/commands/version.hpp"
+#include "tools/artel/shell/session_commands.hpp"
 
 namespace artel::tools {
 
@@ -30,27 +37,40 @@ std::vector<std::string> arguments::values(const std::string& name) const {
 }
 
 const std::vector<command_info>& command_table() {
-  static const std::vector<command_info> table{
-    job_run_command(),        job_plan_command(),    job_retry_command(),
-    receipt_verify_command(), sandbox_run_command(), sandbox_check_command(),
-    bundle_pack_command(),    bundle_show_command(), bundle_hash_command(),
-    key_new_command(),        key_show_command(),    completion_bash_command(),
-    version_command(),        help_command(),
-  };
+  static const auto table = [] {
+    std::vector<command_info> all{
+      job_run_command(),     job_plan_command(),
+      job_retry_command(),   receipt_verify_command(),
+      sandbox_run_command(), sandbox_check_command(),
+      sim_run_command(),     sim_swarm_command(),
+      sim_replay_command(),  sim_shrink_command(),
+      sim_measure_command(), shell_command(),
+      bundle_pack_command(), bundle_show_command(),
+      bundle_hash_command(), key_new_command(),
+      key_show_command(),    completion_bash_command(),
+      version_command(),     help_command(),
+    };
+    for (auto& one : session_commands())
+      all.push_back(std::move(one));
+    return all;
+  }();
   return table;
 }
 
 const std::vector<command_alias>& command_aliases() {
-  static const std::vector<command_alias> aliases{{"run", "job run"}};
+  static const std::vector<command_alias> aliases{
+    {"run", "job run", command_scope::terminal},
+    {"exit", "quit", command_scope::session},
+  };
   return aliases;
 }
 
-const command_info* find_command(std::string_view name) {
+const command_info* find_command(std::string_view name, command_scope where) {
   for (const auto& alias : command_aliases())
-    if (alias.short_form == name)
+    if (alias.short_form == name && alias.scope == where)
       name = alias.name;
   for (const auto& command : command_table())
-    if (command.name == name)
+    if (command.name == name && command.works_in(where))
       return &command;
   return nullptr;
 }

@@ -23,6 +23,12 @@ enum class value_kind : std::uint8_t {
   directory,
   choice,
   command,
+  /// Of a simulated world: names of nodes, of a task, an expression.
+  nodes,
+  task,
+  expression,
+  /// Another command, as it stands behind `at`.
+  line,
 };
 
 struct option_info {
@@ -54,6 +60,16 @@ struct arguments {
   std::vector<std::string> values(const std::string& name) const;
 };
 
+class session;
+
+/// Where a command works.
+enum class command_scope : std::uint8_t {
+  everywhere = 1,
+  terminal,
+  /// At the prompt of a simulated world, and in scripts.
+  session,
+};
+
 struct command_info {
   /// "job run".
   std::string name;
@@ -68,18 +84,34 @@ struct command_info {
   /// Whether a program may follow "--".
   bool takes_program = false;
   std::vector<std::string> examples;
+  /// For help: more lines, as they are.
+  std::string notes;
+  /// Of a session's commands: the heading that help lists it below.
+  std::string group;
+  command_scope scope = command_scope::everywhere;
+  /// What follows the name is no option and has a syntax of its own.
+  bool takes_line = false;
   exit_code (*run)(const arguments& given) = nullptr;
+  /// In a session; null: as in a terminal.
+  exit_code (*run_in_session)(session& in, const arguments& given) = nullptr;
+
+  bool works_in(command_scope where) const {
+    return scope == command_scope::everywhere || scope == where;
+  }
 };
 
 /// In the order of help.
 const std::vector<command_info>& command_table();
 
-/// By full name or short form ("run"); null where there is none.
-const command_info* find_command(std::string_view name);
+/// By full name or short form ("run") as it is known there (terminal or
+/// session); null where there is none.
+const command_info* find_command(std::string_view name,
+                                 command_scope where = command_scope::terminal);
 
 struct command_alias {
   std::string_view short_form;
   std::string_view name;
+  command_scope scope = command_scope::terminal;
 };
 
 const std::vector<command_alias>& command_aliases();

@@ -34,6 +34,7 @@ const std::vector<exit_code_info>& exit_codes() {
      "the credits or the budget do not cover the task"},
     {exit_code::sandbox_unavailable,
      "this machine cannot isolate programs as asked"},
+    {exit_code::check_failed, "a check of a simulated world failed"},
     {exit_code::interrupted, "interrupted, by Ctrl-C for one"},
   };
   return codes;

@@ -19,6 +19,7 @@ enum class exit_code : int {
   no_workers = 6,
   insufficient_credits = 7,
   sandbox_unavailable = 8,
+  check_failed = 9,
   interrupted = 130,
 };
 

@@ -17,7 +17,7 @@ std::size_t columns_of(const std::string& text) {
 } // namespace
 
 std::string table_text(const std::vector<std::vector<std::string>>& rows,
-                       std::size_t indent) {
+                       std::size_t indent, std::size_t words) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -29,14 +29,14 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows,
     text.append(indent, ' ');
     for (std::size_t i = 0; i < row.size(); ++i) {
       auto padding = widths[i] - columns_of(row[i]);
-      if (i == 0) {
-        text += row[i];
-        // Nothing follows a single cell.
-        if (row.size() > 1)
-          text.append(padding, ' ');
-      } else {
-        text.append(padding + 2, ' ').append(row[i]);
-      }
+      if (i > 0)
+        text.append(2, ' ');
+      if (i >= words)
+        text.append(padding, ' ');
+      text += row[i];
+      // Nothing follows the last cell.
+      if (i < words && i + 1 < row.size())
+        text.append(padding, ' ');
     }
     text += '\n';
   }

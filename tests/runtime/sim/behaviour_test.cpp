@@ -215,7 +215,7 @@ TEST_CASE(
     {"silent", "true"}, {"slow", "4"},         {"slow", "0.5x"},
     {"slow", "1001x"},  {"slow", "x"},         {"crashes", "often"},
     {"floods", "100"},  {"floods", "1.5/s"},   {"floods", "100001/s"},
-    {"forges", ""},     {"crashes", "1.0001%"}};
+    {"forges", ""},     {"crashes", "1.00001%"}};
   for (const auto& [name, value] : wrong) {
     CAPTURE(std::string{name} + " " + value);
     auto refused = set_trait(how, name, value);

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -125,6 +126,27 @@ TEST_CASE("a paused node does nothing, and goes on afterwards") {
   CHECK(violations_of(net) == "");
 }
 
+TEST_CASE("an owner that is cut off for a while loses no job") {
+  world net{{}};
+  populate(net, 8);
+  net.run_for(1s);
+  auto task = net.submit(0, primes_task(1'000, 60, 1s));
+  REQUIRE(task.ok());
+  net.run_for(2s);
+  std::set<node_index> others;
+  for (node_index i = 1; i < net.node_count(); ++i)
+    others.insert(i);
+  net.net().partition({0}, others, false);
+  net.run_for(8s);
+  CHECK(net.task(*task).progress.jobs.failed == 0);
+  net.net().heal_all();
+  REQUIRE(net.run_until([&] { return net.task(*task).is_over(); }, 120s)
+          == drive_end::reached);
+  CHECK(net.task(*task).status() == "completed");
+  CHECK(net.settle(60s) == drive_end::reached);
+  CHECK(violations_of(net) == "");
+}
+
 TEST_CASE("an owner that crashes leaves its tasks orphaned") {
   world net{{}};
   populate(net, 4);
@@ -164,6 +186,13 @@ TEST_CASE("liars are found out and not paid") {
   CHECK(net.reputation(3) < ppm{400'000});
   CHECK(net.reputation(1) > ppm{500'000});
   CHECK(violations_of(net) == "");
+}
+
+TEST_CASE("a world may end before its nodes ever ran") {
+  world net{{}};
+  populate(net, 3);
+  CHECK(net.steps() == 0);
+  CHECK(net.submit(0, primes_task(10, 1)).ok());
 }
 
 TEST_CASE("a world refuses what it can't do") {

@@ -17,8 +17,9 @@ parsed_command parsed(const words& given) {
   return *command;
 }
 
-std::string refused(const words& given) {
-  auto command = parse_command_line(given);
+std::string refused(const words& given,
+                    command_scope where = command_scope::terminal) {
+  auto command = parse_command_line(given, where);
   if (command)
     return "accepted";
   CHECK(command.error().code == errc::invalid_argument);
@@ -116,6 +117,55 @@ TEST_CASE("an option that no command can mean is refused by all") {
       start = end + 1;
     }
     given.push_back("--no-such-flag");
-    CHECK(has(refused(given), "--no-such-flag"));
+    auto where = command.works_in(command_scope::terminal)
+                   ? command_scope::terminal
+                   : command_scope::session;
+    CHECK(has(refused(given, where), "--no-such-flag"));
   }
+}
+
+TEST_CASE("a command of the shell says in a terminal where it works") {
+  CHECK(refused({"node", "add", "x"})
+        == "'node add' works in the shell and in scripts: 'artel shell'");
+  CHECK(has(refused({"expect", "x"}), "'expect' works in the shell"));
+  // A noun that both know names what works here.
+  CHECK(has(refused({"job", "submit", "x"}), "'job submit' works in the shell"));
+  CHECK_FALSE(has(refused({"job"}), "submit"));
+  CHECK(has(refused({"node"}), "'node' works in the shell"));
+}
+
+TEST_CASE("a session has commands and short forms of its own") {
+  auto in_session = [](const words& given) {
+    auto command = parse_command_line(given, command_scope::session);
+    INFO((command ? "" : command.error().message));
+    REQUIRE(command);
+    return *command;
+  };
+  CHECK(in_session({"run", "10s"}).command->name == "run");
+  CHECK(in_session({"exit"}).command->name == "quit");
+  CHECK(in_session({"job", "submit", "x", "--as", "a"}).command->name
+        == "job submit");
+  CHECK(in_session({"job", "run", "x"}).command->name == "job run");
+  // What stands behind `at` has options of its own.
+  auto at = in_session({"at", "3s", "node", "kill", "x", "--power"});
+  CHECK(at.given.positional == words{"3s", "node", "kill", "x", "--power"});
+  CHECK(has(refused({"sim", "run", "x"}, command_scope::session),
+            "'sim run' works in a terminal"));
+  CHECK(has(refused({"node", "ad"}, command_scope::session),
+            "did you mean 'add'?"));
+}
+
+TEST_CASE("the word that is wrong is named") {
+  std::size_t wrong = 0;
+  auto at = [&wrong](const words& given) {
+    CHECK_FALSE(parse_command_line(given, command_scope::session, &wrong));
+    return wrong;
+  };
+  CHECK(at({"nod", "add"}) == 0);
+  CHECK(at({"node", "ad", "x"}) == 1);
+  CHECK(at({"node", "add", "x", "--sped", "3"}) == 3);
+  CHECK(at({"node", "add", "x", "--sped=3"}) == 3);
+  CHECK(at({"node", "add", "x", "3", "y"}) == 4);
+  CHECK(at({"node", "add", "x", "--cpu"}) == 3);
+  CHECK(at({"node", "add", "x", "--cpu", "1", "--cpu", "1"}) == 5);
 }

@@ -11,8 +11,13 @@ TEST_CASE("every command can be found, run and explained") {
   for (const auto& command : command_table()) {
     CAPTURE(command.name);
     CHECK(names.insert(command.name).second);
-    CHECK(find_command(command.name) == &command);
-    CHECK((command.run != nullptr));
+    auto where = command.works_in(command_scope::terminal)
+                   ? command_scope::terminal
+                   : command_scope::session;
+    CHECK(find_command(command.name, where) == &command);
+    CHECK((command.run != nullptr)
+          == (where == command_scope::terminal));
+    CHECK((command.run != nullptr || command.run_in_session != nullptr));
     CHECK_FALSE(command.summary.empty());
     CHECK(command.positional_min <= command.positional_max);
     CHECK((command.positional_max > 0)
@@ -39,5 +44,5 @@ TEST_CASE("the options of a command have names of their own, and help") {
 
 TEST_CASE("short forms name commands that exist") {
   for (const auto& alias : command_aliases())
-    CHECK(find_command(alias.name) != nullptr);
+    CHECK(find_command(alias.name, alias.scope) != nullptr);
 }

@@ -19,28 +19,39 @@ std::string joined(const std::vector<std::string>& words,
   return text;
 }
 
+/// Which commands' names are offered: those that work in a terminal, or all,
+/// which `help` explains.
+enum class offered { in_terminal, all };
+
+bool is_offered(const command_info& command, offered which) {
+  return which == offered::all || command.works_in(command_scope::terminal);
+}
+
 /// "job|key|receipt", the first words of commands with two.
-std::vector<std::string> nouns() {
+std::vector<std::string> nouns(offered which) {
   std::set<std::string> found;
   for (const auto& command : command_table())
-    if (auto blank = command.name.find(' '); blank != std::string::npos)
+    if (auto blank = command.name.find(' ');
+        blank != std::string::npos && is_offered(command, which))
       found.insert(command.name.substr(0, blank));
   return {found.begin(), found.end()};
 }
 
-std::vector<std::string> first_words() {
+std::vector<std::string> first_words(offered which) {
   std::set<std::string> found;
   for (const auto& command : command_table())
-    found.insert(command.name.substr(0, command.name.find(' ')));
+    if (is_offered(command, which))
+      found.insert(command.name.substr(0, command.name.find(' ')));
   for (const auto& alias : command_aliases())
-    found.insert(std::string{alias.short_form});
+    if (alias.scope == command_scope::terminal)
+      found.insert(std::string{alias.short_form});
   return {found.begin(), found.end()};
 }
 
-std::vector<std::string> verbs_of(const std::string& noun) {
+std::vector<std::string> verbs_of(const std::string& noun, offered which) {
   std::vector<std::string> verbs;
   for (const auto& command : command_table())
-    if (command.name.starts_with(noun + " "))
+    if (command.name.starts_with(noun + " ") && is_offered(command, which))
       verbs.push_back(command.name.substr(noun.size() + 1));
   return verbs;
 }
@@ -49,7 +60,7 @@ std::vector<std::string> verbs_of(const std::string& noun) {
 std::vector<std::string> names_of(const command_info& command) {
   std::vector<std::string> names{"'" + command.name + "'"};
   for (const auto& alias : command_aliases())
-    if (alias.name == command.name)
+    if (alias.name == command.name && alias.scope == command_scope::terminal)
       names.push_back("'" + std::string{alias.short_form} + "'");
   return names;
 }
@@ -61,8 +72,13 @@ std::string action_for(value_kind kind, const std::vector<std::string>& words) {
     case value_kind::directory: return "_artel_directories";
     case value_kind::choice: return "_artel_words '" + joined(words, " ") + "'";
     case value_kind::command:
-      return "_artel_words '" + joined(first_words(), " ") + "'";
+      return "_artel_words '" + joined(first_words(offered::all), " ") + "'";
     case value_kind::file: return "_artel_files";
+    // These are completed at the prompt of a simulated world.
+    case value_kind::nodes:
+    case value_kind::task:
+    case value_kind::expression:
+    case value_kind::line: return ":";
     case value_kind::text:
       return words.empty() ? ":" : "_artel_words '" + joined(words, " ") + "'";
   }
@@ -126,21 +142,25 @@ _artel() {
 
 std::string script() {
   auto text = std::string{helpers} + "  if ((COMP_CWORD == 1)); then\n"
-              + "    _artel_words '" + joined(first_words(), " ")
+              + "    _artel_words '"
+              + joined(first_words(offered::in_terminal), " ")
               + "'\n    return\n  fi\n  case $command in\n";
-  for (const auto& noun : nouns())
+  for (const auto& noun : nouns(offered::in_terminal))
     text += "    " + noun + ")\n      if ((COMP_CWORD == 2)); then\n"
-            + "        _artel_words '" + joined(verbs_of(noun), " ")
+            + "        _artel_words '"
+            + joined(verbs_of(noun, offered::in_terminal), " ")
             + "'\n        return\n      fi\n"
             + "      command+=\" ${COMP_WORDS[2]}\" ;;\n";
   // "help job" goes on like "job".
-  for (const auto& noun : nouns())
+  for (const auto& noun : nouns(offered::all))
     text += "    help)\n      if ((COMP_CWORD == 3)) && [[ $previous == " + noun
-            + " ]]; then\n        _artel_words '" + joined(verbs_of(noun), " ")
+            + " ]]; then\n        _artel_words '"
+            + joined(verbs_of(noun, offered::all), " ")
             + "'\n        return\n      fi ;;&\n";
   text += "  esac\n  case $command in\n";
   for (const auto& command : command_table())
-    text += command_case(command);
+    if (is_offered(command, offered::in_terminal))
+      text += command_case(command);
   return text + "  esac\n}\ncomplete -F _artel artel\n";
 }
 
