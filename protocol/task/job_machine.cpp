@@ -72,6 +72,12 @@ void job_machine::on_failed(instant now, std::uint32_t attempt, errc code,
     fail(code, last_failure_.message, outbox);
     return;
   }
+  // A worker that is gone says nothing about the job, and time was lost
+  // already.
+  if (code == errc::unreachable) {
+    want(now, outbox);
+    return;
+  }
   // Replicas fail side by side: the backoff grows with rounds, not with each.
   auto rounds = (failures_ - 1) / policy_.verification.replicas + 1;
   want(now + retry_delay(policy_.retry, rounds, random), outbox);

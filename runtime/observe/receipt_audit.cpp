@@ -62,6 +62,9 @@ void receipt_auditor::close_run() {
   run_.reset();
 }
 
+// Here, since clang 14 takes its defaults for unknown within the class.
+receipt_auditor::run::run() = default;
+
 void receipt_auditor::take_content(const task_record& record) {
   close_run();
   ++report_.runs;

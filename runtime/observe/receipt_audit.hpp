@@ -66,6 +66,8 @@ private:
 
   /// What is known of the run that the lines belong to.
   struct run {
+    run();
+
     task_record record;
     /// Where the jobs' inputs are numbers.
     std::optional<chunk_plan> numbers;

@@ -8,7 +8,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
 #include "protocol/core/random.hpp"
-#include "runtime/sim/behaviour.hpp"
+#include "runtime/sim/byzantine/behaviour.hpp"
 #include "runtime/sim/stage.hpp"
 #include "sandbox/executor.hpp"
 

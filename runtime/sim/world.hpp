@@ -12,10 +12,10 @@
 #include "protocol/economy/account_table.hpp"
 #include "protocol/identity/signature_scheme.hpp"
 #include "runtime/launch/embedded_network.hpp"
-#include "runtime/sim/behaviour.hpp"
+#include "runtime/sim/byzantine/behaviour.hpp"
+#include "runtime/sim/checks/monitor.hpp"
 #include "runtime/sim/executor.hpp"
-#include "runtime/sim/monitor.hpp"
-#include "runtime/sim/network.hpp"
+#include "runtime/sim/network/network.hpp"
 #include "runtime/sim/stage.hpp"
 #include "runtime/sim/trace.hpp"
 

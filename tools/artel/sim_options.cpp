@@ -1,7 +1,7 @@
 #include "tools/artel/sim_options.hpp"
 
 #include "protocol/task/message_text.hpp"
-#include "runtime/sim/plan_file.hpp"
+#include "runtime/sim/swarm/plan_file.hpp"
 #include "tools/artel/file_access.hpp"
 #include "tools/artel/shell/option_values.hpp"
 

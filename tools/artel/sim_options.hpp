@@ -4,7 +4,7 @@
 
 #include "protocol/core/result.hpp"
 #include "runtime/config/units_text.hpp"
-#include "runtime/sim/world_plan.hpp"
+#include "runtime/sim/swarm/world_plan.hpp"
 #include "tools/artel/command_table.hpp"
 
 #include <cstdint>

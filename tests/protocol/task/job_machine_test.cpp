@@ -146,6 +146,18 @@ TEST_CASE("a failed attempt is tried again elsewhere, after a backoff") {
   CHECK(job.machine.failures() == 1);
 }
 
+TEST_CASE("what a lost worker had is wanted elsewhere at once") {
+  auto job = placed_job();
+  job.step([&job](job_outbox& box) {
+    job.machine.on_failed(job.now, 2, errc::unreachable, "it fell silent",
+                          job.random, box);
+  });
+  REQUIRE(job.out.wanted.size() == 1);
+  CHECK(job.out.wanted[0].not_before == job.now);
+  CHECK(job.out.wanted[0].avoided == std::vector<owner_id>{owner(2)});
+  CHECK(job.machine.failures() == 1);
+}
+
 TEST_CASE("a job fails after attempts_max failures a replica") {
   job_policy policy;
   policy.attempts_max = 2;

@@ -1,6 +1,6 @@
-#include "runtime/sim/behaviour.hpp"
+#include "runtime/sim/byzantine/behaviour.hpp"
 
-#include "runtime/sim/altered_output.hpp"
+#include "runtime/sim/byzantine/altered_output.hpp"
 
 #include <doctest/doctest.h>
 
@@ -210,11 +210,11 @@ TEST_CASE(
   CHECK(unknown.error().code == errc::invalid_argument);
   CHECK(unknown.error().message.find("answers-twice") != std::string::npos);
   const std::pair<const char*, const char*> wrong[] = {
-    {"lies", "yes"},    {"lies", "101%"},      {"lies", "%"},
-    {"lies", "-5%"},    {"lies", "3.5"},       {"lies", "1.%"},
-    {"silent", "true"}, {"slow", "4"},         {"slow", "0.5x"},
-    {"slow", "1001x"},  {"slow", "x"},         {"crashes", "often"},
-    {"floods", "100"},  {"floods", "1.5/s"},   {"floods", "100001/s"},
+    {"lies", "yes"},    {"lies", "101%"},       {"lies", "%"},
+    {"lies", "-5%"},    {"lies", "3.5"},        {"lies", "1.%"},
+    {"silent", "true"}, {"slow", "4"},          {"slow", "0.5x"},
+    {"slow", "1001x"},  {"slow", "x"},          {"crashes", "often"},
+    {"floods", "100"},  {"floods", "1.5/s"},    {"floods", "100001/s"},
     {"forges", ""},     {"crashes", "1.00001%"}};
   for (const auto& [name, value] : wrong) {
     CAPTURE(std::string{name} + " " + value);

@@ -1,4 +1,4 @@
-#include "runtime/sim/chrome_trace.hpp"
+#include "runtime/sim/log/chrome_trace.hpp"
 
 #include "tests/runtime/sim/trace_records.hpp"
 

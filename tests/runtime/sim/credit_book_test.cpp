@@ -1,4 +1,4 @@
-#include "runtime/sim/credit_book.hpp"
+#include "runtime/sim/checks/credit_book.hpp"
 
 #include "protocol/core/random.hpp"
 

@@ -1,7 +1,7 @@
 // What dishonest nodes send, and what honest ones make of it.
 #include "protocol/verification/receipt.hpp"
 #include "protocol/wire/envelope.hpp"
-#include "runtime/sim/behaviour.hpp"
+#include "runtime/sim/byzantine/behaviour.hpp"
 #include "tests/runtime/sim/worlds.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "runtime/sim/job_book.hpp"
+#include "runtime/sim/checks/job_book.hpp"
 
 #include "protocol/core/random.hpp"
 #include "protocol/verification/receipt.hpp"

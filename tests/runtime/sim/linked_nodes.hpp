@@ -2,7 +2,7 @@
 // they hear.
 #pragma once
 
-#include "runtime/sim/network.hpp"
+#include "runtime/sim/network/network.hpp"
 
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>

@@ -1,4 +1,4 @@
-#include "runtime/sim/monitor.hpp"
+#include "runtime/sim/checks/monitor.hpp"
 
 #include "actors/escrow.hpp"
 #include "actors/ledger.hpp"

@@ -1,5 +1,5 @@
 // What breaks in a simulated network: paths, nodes, and whoever sits between.
-#include "runtime/sim/network.hpp"
+#include "runtime/sim/network/network.hpp"
 #include "tests/runtime/sim/linked_nodes.hpp"
 
 #include <doctest/doctest.h>

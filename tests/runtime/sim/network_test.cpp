@@ -1,6 +1,6 @@
-#include "runtime/sim/network.hpp"
+#include "runtime/sim/network/network.hpp"
 
-#include "runtime/sim/latency.hpp"
+#include "runtime/sim/network/latency.hpp"
 #include "tests/runtime/sim/linked_nodes.hpp"
 
 #include <doctest/doctest.h>

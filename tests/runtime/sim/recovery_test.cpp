@@ -1,4 +1,4 @@
-#include "runtime/sim/recovery.hpp"
+#include "runtime/sim/swarm/recovery.hpp"
 
 #include "actors/defaults.hpp"
 

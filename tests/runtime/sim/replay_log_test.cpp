@@ -1,6 +1,6 @@
-#include "runtime/sim/replay_log.hpp"
+#include "runtime/sim/log/replay_log.hpp"
 
-#include "runtime/sim/payload_text.hpp"
+#include "runtime/sim/log/payload_text.hpp"
 #include "tests/runtime/sim/trace_records.hpp"
 
 #include <doctest/doctest.h>

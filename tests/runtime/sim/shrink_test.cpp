@@ -1,4 +1,4 @@
-#include "runtime/sim/shrink.hpp"
+#include "runtime/sim/swarm/shrink.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
-#include "runtime/sim/swarm.hpp"
+#include "runtime/sim/swarm/swarm.hpp"
 
-#include "runtime/sim/child_process.hpp"
-#include "runtime/sim/trial.hpp"
+#include "runtime/sim/swarm/child_process.hpp"
+#include "runtime/sim/swarm/trial.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,11 +1,11 @@
-#include "runtime/sim/world_plan.hpp"
+#include "runtime/sim/swarm/world_plan.hpp"
 
 #include "protocol/task/validation.hpp"
-#include "runtime/sim/determinism.hpp"
-#include "runtime/sim/plan_file.hpp"
-#include "runtime/sim/plan_run.hpp"
-#include "runtime/sim/plan_script.hpp"
-#include "runtime/sim/plan_truth.hpp"
+#include "runtime/sim/swarm/determinism.hpp"
+#include "runtime/sim/swarm/plan_file.hpp"
+#include "runtime/sim/swarm/plan_run.hpp"
+#include "runtime/sim/swarm/plan_script.hpp"
+#include "runtime/sim/swarm/plan_truth.hpp"
 
 #include <doctest/doctest.h>
 

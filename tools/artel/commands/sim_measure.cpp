@@ -3,7 +3,7 @@
 #include "actors/defaults.hpp"
 #include "protocol/task/message_text.hpp"
 #include "runtime/observe/json.hpp"
-#include "runtime/sim/recovery.hpp"
+#include "runtime/sim/swarm/recovery.hpp"
 #include "tools/artel/console.hpp"
 #include "tools/artel/interrupt.hpp"
 #include "tools/artel/live_line.hpp"

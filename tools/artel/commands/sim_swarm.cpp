@@ -2,8 +2,10 @@
 
 #include "runtime/observe/json.hpp"
 #include "runtime/observe/progress.hpp"
-#include "runtime/sim/swarm.hpp"
+#include "runtime/sim/swarm/swarm.hpp"
+#include "runtime/sim/trace.hpp"
 #include "tools/artel/console.hpp"
+#include "tools/artel/file_access.hpp"
 #include "tools/artel/live_line.hpp"
 #include "tools/artel/sim_options.hpp"
 #include "tools/artel/stop_flag.hpp"
@@ -141,7 +143,16 @@ result<sim::swarm_options> swarm_options_of(const arguments& given) {
     options.guard = *guard;
   }
   options.check_determinism = given.has("check-determinism");
+  options.keep_traces = given.has("traces");
   return options;
+}
+
+/// A line "SEED TRACE" each, by seed.
+std::string traces_text(const swarm_totals& totals) {
+  std::string text;
+  for (const auto& [seed, trace] : totals.traces)
+    text += std::to_string(seed) + " " + sim::hash_text(trace) + "\n";
+  return text;
 }
 
 exit_code run(const arguments& given) {
@@ -165,6 +176,14 @@ exit_code run(const arguments& given) {
   write_output(*format == output_format::json
                  ? runtime::document_of(totals_json(*totals, options->plan))
                  : totals_text(*totals, options->plan));
+  if (auto path = given.value("traces")) {
+    auto text = traces_text(*totals);
+    if (auto written = write_whole_file(*path, as_bytes(text), true);
+        !written) {
+      tell(written.error().message);
+      return exit_code::failure;
+    }
+  }
   if (totals->interrupted)
     tell("interrupted");
   return totals->interrupted  ? exit_code::interrupted
@@ -186,6 +205,11 @@ std::vector<option_info> swarm_only_options() {
      .default_text = "one a core"},
     {.name = "check-determinism",
      .help = "run each world twice, and fail where the second run differs"},
+    {.name = "traces",
+     .kind = value_kind::file,
+     .value_name = "FILE",
+     .help =
+       "write a line SEED TRACE for each world: equal traces, equal runs"},
     {.name = "guard",
      .kind = value_kind::text,
      .value_name = "TIME",

@@ -1,7 +1,7 @@
 // The options that say how a path between nodes is.
 #pragma once
 
-#include "runtime/sim/network.hpp"
+#include "runtime/sim/network/network.hpp"
 #include "tools/artel/command_table.hpp"
 #include "tools/artel/shell/option_reader.hpp"
 

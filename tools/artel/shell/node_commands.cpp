@@ -1,6 +1,6 @@
 #include "protocol/task/message_text.hpp"
 #include "runtime/config/units_text.hpp"
-#include "runtime/sim/behaviour.hpp"
+#include "runtime/sim/byzantine/behaviour.hpp"
 #include "runtime/sim/world.hpp"
 #include "tools/artel/shell/figures.hpp"
 #include "tools/artel/shell/option_reader.hpp"

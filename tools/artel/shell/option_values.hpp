@@ -5,7 +5,7 @@
 #include "protocol/core/time.hpp"
 #include "protocol/core/units.hpp"
 #include "protocol/wire/messages.hpp"
-#include "runtime/sim/network.hpp"
+#include "runtime/sim/network/network.hpp"
 
 #include <cstdint>
 #include <string_view>

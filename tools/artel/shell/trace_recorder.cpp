@@ -1,7 +1,7 @@
 #include "tools/artel/shell/trace_recorder.hpp"
 
 #include "protocol/task/message_text.hpp"
-#include "runtime/sim/chrome_trace.hpp"
+#include "runtime/sim/log/chrome_trace.hpp"
 #include "runtime/sim/world.hpp"
 
 #include <utility>

@@ -1,6 +1,6 @@
-#include "runtime/sim/plan_script.hpp"
+#include "runtime/sim/swarm/plan_script.hpp"
+#include "runtime/sim/swarm/world_plan.hpp"
 #include "runtime/sim/world.hpp"
-#include "runtime/sim/world_plan.hpp"
 #include "tests/runtime/scratch_directory.hpp"
 #include "tests/tools/artel/shell/session_fixture.hpp"
 
