@@ -48,8 +48,8 @@ inline constexpr milliseconds handshake_interval{500};
 /// passing it means that the other side is gone.
 inline constexpr std::chrono::seconds request_timeout{30};
 
-/// A worker that loses replicas again and again is asked for a bid again after a
-/// lease, then two, four and so on; doubled so many times at most (29 s).
+/// A worker that loses replicas again and again is asked for a bid again after
+/// a lease, then two, four and so on; doubled so many times at most (29 s).
 inline constexpr std::uint32_t suspicion_doublings_max = 6;
 
 /// Between progress events.

@@ -129,7 +129,8 @@ TEST_CASE("a command of the shell says in a terminal where it works") {
         == "'node add' works in the shell and in scripts: 'artel shell'");
   CHECK(has(refused({"expect", "x"}), "'expect' works in the shell"));
   // A noun that both know names what works here.
-  CHECK(has(refused({"job", "submit", "x"}), "'job submit' works in the shell"));
+  CHECK(
+    has(refused({"job", "submit", "x"}), "'job submit' works in the shell"));
   CHECK_FALSE(has(refused({"job"}), "submit"));
   CHECK(has(refused({"node"}), "'node' works in the shell"));
 }

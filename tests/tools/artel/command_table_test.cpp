@@ -15,8 +15,7 @@ TEST_CASE("every command can be found, run and explained") {
                    ? command_scope::terminal
                    : command_scope::session;
     CHECK(find_command(command.name, where) == &command);
-    CHECK((command.run != nullptr)
-          == (where == command_scope::terminal));
+    CHECK((command.run != nullptr) == (where == command_scope::terminal));
     CHECK((command.run != nullptr || command.run_in_session != nullptr));
     CHECK_FALSE(command.summary.empty());
     CHECK(command.positional_min <= command.positional_max);
