@@ -34,11 +34,7 @@ peer_actor node_actor_state::spawn_peer(bool outbound, std::string address) {
 }
 
 void node_actor_state::open(const dial& message) {
-  auto is_there = [&message](const auto& one) {
-    return one.second.address == message.address;
-  };
   if (stopping_ || message.address == config_.environment->address
-      || std::any_of(peers_.begin(), peers_.end(), is_there)
       || !dialled_.insert(message.address).second)
     return;
   auto peer = spawn_peer(true, message.address);

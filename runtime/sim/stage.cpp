@@ -231,8 +231,9 @@ void stage::kill(node_index node) {
   after_step = std::move(watch_after);
 }
 
-void stage::each_actor(node_index node,
-                       const std::function<void(caf::scheduled_actor&)>& look) {
+void stage::each_actor(
+  node_index node,
+  const std::function<void(const caf::scheduled_actor&)>& look) const {
   auto found = actors_.find(node);
   if (found == actors_.end())
     return;

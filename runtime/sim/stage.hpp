@@ -98,9 +98,10 @@ public:
   void kill(node_index node);
 
   /// Calls the function for every living actor of a node, in the order in which
-  /// they were spawned.
-  void each_actor(node_index node,
-                  const std::function<void(caf::scheduled_actor&)>& look);
+  /// they first ran.
+  void each_actor(
+    node_index node,
+    const std::function<void(const caf::scheduled_actor&)>& look) const;
 
   /// Living actors, the world's own included.
   std::size_t living() { return system_.registry().running(); }

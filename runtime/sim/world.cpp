@@ -28,8 +28,6 @@ namespace artel::sim {
 namespace {
 
 constexpr std::string_view network_name = "simulated";
-/// 2025-01-01.
-constexpr wall_time epoch{std::chrono::seconds{1'735'689'600}};
 constexpr microseconds links_interval{1'000'000};
 constexpr std::size_t name_length_max = 64;
 /// Steps between two looks at the stop token.
@@ -110,7 +108,7 @@ world::world(world_options options)
     network_(stage_, trace_, random_.next(), options_.links),
     library_(std::make_shared<run_library>(options_.sandbox)) {
   wall_clock_ = [start = stage_.start()](instant at) {
-    return epoch + std::chrono::duration_cast<milliseconds>(at - start);
+    return world_epoch + std::chrono::duration_cast<milliseconds>(at - start);
   };
   stage_.before_step = [this](caf::scheduled_actor& actor, node_index node) {
     trace_.add(stage_.elapsed(), step_record{node, actor.id(), actor.name(),
@@ -545,12 +543,12 @@ ppm world::reputation(node_index index) const {
                     : ppm{static_cast<std::int32_t>(sum / count)};
 }
 
-std::size_t world::held_jobs(node_index index) {
+std::size_t world::held_jobs(node_index index) const {
   std::size_t held = 0;
-  stage_.each_actor(index, [&held](caf::scheduled_actor& actor) {
+  stage_.each_actor(index, [&held](const caf::scheduled_actor& actor) {
     using instance = std::remove_pointer_t<worker_actor_state::pointer>;
     if (actor.name() == worker_actor_state::name)
-      held += static_cast<instance&>(actor).state.held_jobs();
+      held += static_cast<const instance&>(actor).state.held_jobs();
   });
   return held;
 }

@@ -211,7 +211,7 @@ public:
   /// What `by` thinks of the owner of `about`.
   ppm reputation(node_index by, node_index about) const;
   /// Jobs that the node holds for others, running or not.
-  std::size_t held_jobs(node_index index);
+  std::size_t held_jobs(node_index index) const;
   /// Peers with a finished handshake.
   std::size_t peer_count(node_index index) const;
 

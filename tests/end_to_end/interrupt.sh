@@ -5,26 +5,7 @@
 # shellcheck source=tests/end_to_end/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# An argument that no other process on this machine has.
-marker=600.000$$
-echo "$marker" > marker
-# marked: how many processes have it. From a file, or grep would count itself.
-marked() {
-  { grep -slzxFf marker /proc/[0-9]*/cmdline || true; } | wc -l
-}
-
-# wait_until SECONDS COMMAND...: whether it succeeded in time.
-wait_until() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.05
-  done
-}
-programs_run() { [ "$(marked)" -ge 1 ]; }
-nothing_runs() { [ "$(marked)" -eq 0 ]; }
-ended() { ! kill -0 "$pid" 2> /dev/null; }
+mark
 
 # interrupt ARGUMENT...: starts artel in a process group of its own, as a
 # terminal does, sends the group SIGINT once programs run, and expects 130.

@@ -119,3 +119,28 @@ expect_nothing_paid() {
   check_settlement
   [ "$(settlement paid)" -eq 0 ] || fail "$last_command: something was paid"
 }
+
+# wait_until SECONDS COMMAND...: whether it succeeded in time.
+wait_until() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.05
+  done
+}
+
+# mark: from here on $marker is an argument that no other process of this machine
+# has; programs that are given it can be counted.
+mark() {
+  marker=600.000$$
+  echo "$marker" > marker
+}
+# marked: how many processes have it. From a file, or grep would count itself.
+marked() {
+  { grep -slzxFf marker /proc/[0-9]*/cmdline || true; } | wc -l
+}
+programs_run() { [ "$(marked)" -ge 1 ]; }
+nothing_runs() { [ "$(marked)" -eq 0 ]; }
+# ended: whether the process $pid has.
+ended() { ! kill -0 "$pid" 2> /dev/null; }

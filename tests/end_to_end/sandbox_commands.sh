@@ -218,23 +218,7 @@ test_reduced() {
   expect_result hello
 }
 
-# An argument that no other process on this machine has.
-marker=600.000$$
-echo "$marker" > marker
-marked() {
-  { grep -slzxFf marker /proc/[0-9]*/cmdline || true; } | wc -l
-}
-wait_until() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    [ "$SECONDS" -lt "$end" ] || return 1
-    sleep 0.05
-  done
-}
-program_runs() { [ "$(marked)" -ge 1 ]; }
-nothing_runs() { [ "$(marked)" -eq 0 ]; }
-ended() { ! kill -0 "$pid" 2> /dev/null; }
+mark
 
 test_interrupt() {
   echo 'Interrupts'
@@ -247,7 +231,7 @@ test_interrupt() {
     > out 2> err < /dev/null &
   pid=$!
   set +m
-  if ! wait_until 20 program_runs; then
+  if ! wait_until 20 programs_run; then
     kill -KILL -- "-$pid" || true
     fail 'no program was started'
   fi

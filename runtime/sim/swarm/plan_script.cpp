@@ -105,14 +105,23 @@ std::string honest_text(const behaviour& how) {
   return text;
 }
 
-std::string node_text(const planned_node& node) {
+/// A node has an owner of its own where the one that it would share is not
+/// there yet when it joins; as plan_run has it.
+bool shares_owner(const world_plan& plan, const planned_node& node) {
+  return std::any_of(
+    plan.nodes.begin(), plan.nodes.end(), [&node](const auto& one) {
+      return one.name == node.shares_owner_of && one.joins <= node.joins;
+    });
+}
+
+std::string node_text(const world_plan& plan, const planned_node& node) {
   auto text = "node add " + node.name + " --role "
               + (node.is_client ? "client" : "public") + " --credits "
               + std::to_string(node.credits) + " --cpu "
               + std::to_string(node.cores);
   if (node.cpu_score != 1'000)
     text += " --score " + std::to_string(node.cpu_score);
-  if (!node.shares_owner_of.empty())
+  if (shares_owner(plan, node))
     text += " --owner " + node.shares_owner_of;
   return text;
 }
@@ -165,7 +174,7 @@ private:
 };
 
 void script_writer::add_node(const planned_node& node) {
-  add(node.joins, node_text(node));
+  add(node.joins, node_text(plan_, node));
   if (auto traits = traits_text(node.how); !traits.empty())
     add(node.joins, "node set " + node.name + traits);
 }

@@ -243,3 +243,13 @@ TEST_CASE("a script names all that a plan has") {
     CHECK(script.find("--name " + task.name + " ") != std::string::npos);
   CHECK(script.find("--seed 5 ") != std::string::npos);
 }
+
+TEST_CASE("a script names a shared owner only once it is there") {
+  auto plan = small_plan();
+  plan.nodes[2].joins = milliseconds{2'000};
+  plan.nodes[3].shares_owner_of = "worker-2";
+  plan.nodes[3].joins = milliseconds{2'000};
+  CHECK(to_script(plan).find("--owner worker-2") != std::string::npos);
+  plan.nodes[3].joins = milliseconds{1'999};
+  CHECK(to_script(plan).find("--owner") == std::string::npos);
+}

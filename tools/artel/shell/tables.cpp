@@ -114,15 +114,13 @@ row node_row(const sim::world& on, sim::node_index index) {
   const auto& node = on.node(index);
   const auto& machine = *node.machine;
   auto up = node.status != sim::node_status::down;
-  // Looks at actors, which CAF hands out as such that could be changed.
-  auto& world = const_cast<sim::world&>(on);
   return {node.options.name,
           std::string{to_string(node.options.role)},
           std::string{to_string(node.status)},
           to_string(machine.how),
           text_of(machine.cores) + " x "
             + two_decimals(machine.cpu_score, 1'000),
-          up ? text_of(world.held_jobs(index)) : "-",
+          up ? text_of(on.held_jobs(index)) : "-",
           up ? text_of(on.peer_count(index)) : "-",
           to_string(on.balance(index)),
           ratio_text(on.reputation(index))};
