@@ -6,87 +6,61 @@
 
 namespace artel {
 
-std::shared_ptr<const code_bundle> bundle_cache::find(const hash256& id) {
+const bundle_cache::entry* bundle_cache::look_up(const hash256& id) {
   auto found = entries_.find(id);
+  if (found == entries_.end() && storage_) {
+    // What a disk gives back is believed no more than what a peer sends.
+    if (auto encoded = storage_->find(id); encoded && keep(id, *encoded))
+      found = entries_.find(id);
+  }
   if (found == entries_.end())
-    return load(id);
+    return nullptr;
   found->second.last_use = ++uses_;
-  return found->second.bundle;
+  return &found->second;
 }
 
-std::shared_ptr<const code_bundle> bundle_cache::load(const hash256& id) {
-  if (!storage_)
-    return nullptr;
-  auto encoded = storage_->find(id);
-  if (!encoded)
-    return nullptr;
-  auto bundle = decode_bundle(*encoded);
-  // What a disk gives back is believed no more than what a peer sends.
-  if (!bundle || hash_of(*bundle) != id)
-    return nullptr;
-  keep(id, std::move(*bundle), encoded->size());
-  return entries_[id].bundle;
+std::shared_ptr<const code_bundle> bundle_cache::find(const hash256& id) {
+  const auto* known = look_up(id);
+  return known == nullptr ? nullptr : known->bundle;
 }
 
-bool bundle_cache::begin(const hash256& id, std::uint64_t bundle_bytes,
-                         instant now) {
-  auto [place, fresh] = fetching_.try_emplace(id);
-  if (fresh) {
-    place->second.total = bundle_bytes;
-    place->second.asked = now;
-  }
-  return fresh;
+std::shared_ptr<const blob_content> bundle_cache::encoded(const hash256& id) {
+  const auto* known = look_up(id);
+  return known == nullptr
+           ? nullptr
+           : std::make_shared<const blob_content>(*known->encoded);
 }
 
-result<std::optional<wire::bundle_request>>
-bundle_cache::on_piece(const wire::bundle_piece& piece, instant now) {
-  auto found = fetching_.find(piece.bundle);
-  if (found == fetching_.end())
-    return std::optional<wire::bundle_request>{};
-  auto& current = found->second;
-  auto fail = [&](errc code, std::string message) {
-    fetching_.erase(found);
-    return failure{code, std::move(message)};
-  };
-  if (piece.total_bytes == 0)
-    return fail(errc::not_found, "the owner does not have the bundle");
-  if (piece.total_bytes != current.total
-      || piece.total_bytes > limits::bundle_bytes_max)
-    return fail(errc::limit_exceeded,
-                "the bundle is not as large as its task said");
-  // A piece that was asked for twice comes twice.
-  if (piece.offset != current.data.size())
-    return std::optional<wire::bundle_request>{};
-  if (piece.data.empty()
-      || piece.data.size() > current.total - current.data.size())
-    return fail(errc::malformed, "a piece of the bundle has a wrong size");
-  current.data.insert(current.data.end(), piece.data.begin(), piece.data.end());
-  current.asked = now;
-  if (current.data.size() < current.total)
-    return std::optional{
-      wire::bundle_request{piece.bundle, current.data.size()}};
-  auto bundle = decode_bundle(current.data);
+result<void> bundle_cache::add(const hash256& id, bytes encoded) {
+  auto kept = keep(id, std::move(encoded));
+  if (kept && storage_)
+    storage_->keep(id, *entries_[id].encoded->content());
+  return kept;
+}
+
+result<void> bundle_cache::keep(const hash256& id, bytes encoded) {
+  auto content = std::make_shared<const blob_content>(
+    std::make_shared<const bytes>(std::move(encoded)));
+  if (content->ref().id != id)
+    return {errc::bad_signature, "the bundle has another hash"};
+  auto bundle = decode_bundle(*content->content());
   if (!bundle)
-    return fail(errc::malformed, bundle.error().message);
-  if (hash_of(*bundle) != piece.bundle)
-    return fail(errc::bad_signature, "the bundle has another hash");
-  if (storage_)
-    storage_->keep(piece.bundle, current.data);
-  keep(piece.bundle, std::move(*bundle), current.data.size());
-  fetching_.erase(found);
-  return std::optional<wire::bundle_request>{};
-}
-
-std::vector<wire::bundle_request> bundle_cache::overdue(instant now,
-                                                        milliseconds after) {
-  std::vector<wire::bundle_request> requests;
-  for (auto& [id, current] : fetching_) {
-    if (now - current.asked < after)
-      continue;
-    current.asked = now;
-    requests.push_back({id, current.data.size()});
+    return bundle.error();
+  // Both forms of it are there.
+  auto size = 2 * content->content()->size();
+  auto& place = entries_[id];
+  bytes_ += size - place.bytes;
+  place = {std::make_shared<const code_bundle>(std::move(*bundle)),
+           std::move(content), size, ++uses_};
+  while (bytes_ > bytes_max_ && entries_.size() > 1) {
+    auto oldest = std::min_element(
+      entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
+        return a.second.last_use < b.second.last_use;
+      });
+    bytes_ -= oldest->second.bytes;
+    entries_.erase(oldest);
   }
-  return requests;
+  return {};
 }
 
 std::vector<hash256> bundle_cache::ids() const {
@@ -100,21 +74,6 @@ std::vector<hash256> bundle_cache::ids() const {
   for (const auto& [use, id] : by_use)
     result.push_back(id);
   return result;
-}
-
-void bundle_cache::keep(const hash256& id, code_bundle bundle,
-                        std::size_t size) {
-  bytes_ += size;
-  entries_[id] = {std::make_shared<const code_bundle>(std::move(bundle)), size,
-                  ++uses_};
-  while (bytes_ > bytes_max_ && entries_.size() > 1) {
-    auto oldest = std::min_element(
-      entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
-        return a.second.last_use < b.second.last_use;
-      });
-    bytes_ -= oldest->second.bytes;
-    entries_.erase(oldest);
-  }
 }
 
 } // namespace artel

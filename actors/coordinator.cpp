@@ -96,9 +96,17 @@ wire::bid_request coordinator_actor_state::bid_request() const {
 
 void coordinator_actor_state::ask(const remote_node& peer) {
   // An owner's own nodes don't verify its own work.
-  if (peer.owner == config_.environment->owner)
+  if (peer.owner == config_.environment->owner) {
+    own_nodes_.insert_or_assign(peer.node, peer);
     return;
-  bidders_[peer.node] = {peer, std::nullopt, 0, {}};
+  }
+  std::erase_if(gone_, [&peer](const gone_worker& one) {
+    return one.remote.node == peer.node;
+  });
+  auto& one = bidders_[peer.node];
+  one = {};
+  one.remote = peer;
+  one.asked = now_of(self_);
   self_->send(peer.port, ask_bid{bid_request(), self_});
 }
 
@@ -166,14 +174,34 @@ void coordinator_actor_state::query_accounts() {
 }
 
 void coordinator_actor_state::on_peer_ready(const remote_node& peer) {
-  if (phase_ < phase::closing && problems_.empty())
-    ask(peer);
+  if (phase_ >= phase::closing || !problems_.empty())
+    return;
+  ask(peer);
+  if (phase_ == phase::bidding && config_.awaits_peers) {
+    peers_appear_ = true;
+    bid_deadline_ = now_of(self_) + defaults::bid_window;
+  }
 }
 
-void coordinator_actor_state::on_peer_gone(const node_id& node) {
-  workers_.set_reachable(node, false);
-  bidders_.erase(node);
+void coordinator_actor_state::on_peer_gone(const peer_gone& message) {
+  own_nodes_.erase(message.node);
+  auto found = bidders_.find(message.node);
+  // The end of an earlier link says nothing of the one in use.
+  if (found == bidders_.end()
+      || (message.peer != 0 && found->second.remote.port.id() != message.peer))
+    return;
+  workers_.set_reachable(message.node, false);
+  forget_holder(message.node);
+  remember_gone(message, found->second);
+  bidders_.erase(found);
   close_bidding_if_complete();
+}
+
+void coordinator_actor_state::remember_gone(const peer_gone& message,
+                                            const bidder& one) {
+  gone_.push_back({one.remote, message.reason});
+  if (gone_.size() > defaults::gone_workers_remembered)
+    gone_.pop_front();
 }
 
 void coordinator_actor_state::on_bid(const wire::bid& offer) {
@@ -204,8 +232,31 @@ void coordinator_actor_state::close_bidding_if_complete() {
   auto all = std::all_of(bidders_.begin(), bidders_.end(), [](const auto& one) {
     return one.second.offer.has_value();
   });
-  if (all || now_of(self_) >= bid_deadline_)
+  auto window_over = now_of(self_) >= bid_deadline_;
+  if (!awaits_workers() && (all || window_over))
     close_bidding();
+}
+
+std::size_t coordinator_actor_state::owners_offering() const {
+  std::set<owner_id> owners;
+  for (const auto& [node, one] : bidders_)
+    if (one.offer && one.offer->accepted)
+      owners.insert(one.remote.owner);
+  return owners.size();
+}
+
+/// A node that has just begun to look for others may know too few yet, or still
+/// be finding more.
+bool coordinator_actor_state::awaits_workers() const {
+  auto now = now_of(self_);
+  if (!config_.awaits_peers || !problems_.empty()
+      || now - started_ >= defaults::first_peer_patience)
+    return false;
+  const auto& wanted = config_.submission.spec.verification;
+  auto owners = owners_offering();
+  return owners < wanted.replicas
+         || (peers_appear_ && owners < wanted.replicas_max
+             && now < bid_deadline_);
 }
 
 credits coordinator_actor_state::choose_price() const {
@@ -265,6 +316,8 @@ plan_report coordinator_actor_state::make_plan() {
     for (const auto& [node, one] : bidders_)
       if (one.offer && !one.offer->accepted && why.empty())
         why = "; " + one.remote.display_name + " says: " + one.offer->refusal;
+    if (bidders_.empty())
+      why = "; no other node is connected";
     problem(errc::no_workers, "every job needs " + std::to_string(plan.replicas)
                                 + " workers of distinct owners, "
                                 + std::to_string(owners.size())
@@ -337,6 +390,7 @@ void coordinator_actor_state::close_bidding() {
 
 void coordinator_actor_state::hold_credits_for(const plan_report& plan) {
   phase_ = phase::holding;
+  hold_ = plan.hold;
   escrow_ = self_->spawn(
     make_escrow,
     escrow_config{config_.ledger, config_.environment->owner, config_.task});
@@ -405,6 +459,12 @@ void coordinator_actor_state::admit_worker(const bidder& candidate) {
     || std::find(cached.begin(), cached.end(), terms_->code.bundle)
          != cached.end();
   workers_.put(view);
+  for (const auto& bundle : {terms_->code.bundle, reduce_terms_->code.bundle})
+    if (std::find(cached.begin(), cached.end(), bundle) != cached.end())
+      note_holder(view.node, bundle);
+  const auto& ownership = candidate.remote.ownership;
+  if (auto& known = certificates_[view.node]; known.item != ownership)
+    known = {ownership, candidate.remote.display_name, false};
   auto& report = report_of(view.node);
   report.display_name = candidate.remote.display_name;
   report.owner = view.owner;
@@ -417,13 +477,14 @@ make_coordinator(coordinator_actor_state::pointer self,
   auto& state = self->state;
   return {
     [&state](const peer_ready& m) { state.on_peer_ready(m.peer); },
-    [&state](const peer_gone& m) { state.on_peer_gone(m.node); },
+    [&state](const peer_gone& m) { state.on_peer_gone(m); },
     [&state](const bid_received& m) { state.on_bid(m.offer); },
     [&state](place_replica& m) { state.on_place_wanted(m); },
     [&state](const replica_closed& m) { state.on_replica_closed(m); },
     [&state](job_ended& m) { state.on_job_ended(m); },
     [&state](const sweep&) { state.on_sweep(); },
     [&state](const deliver_events&) { state.on_deliver_events(); },
+    [&state](const explain_task&) { return state.explain(); },
     [&state](const cancel_task&) { state.cancel(); },
   };
 }

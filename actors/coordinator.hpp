@@ -7,6 +7,7 @@
 //   any --cancel, deadline, too many failures--> closing
 #pragma once
 
+#include "actors/coordinator_explanation.hpp"
 #include "actors/environment.hpp"
 #include "actors/flush_pace.hpp"
 #include "actors/interfaces.hpp"
@@ -44,6 +45,10 @@ struct coordinator_config {
   std::vector<remote_node> peers;
   reputation_book book;
   std::uint64_t random_seed = 0;
+  /// Set where the ledger is this node's own: payees are told by claims.
+  claim_sender_actor claim_sender;
+  /// The node keeps links by itself: wait a while for workers to appear.
+  bool awaits_peers = false;
 };
 
 class coordinator_actor_state {
@@ -56,7 +61,7 @@ public:
 
   void start(pointer self, coordinator_config config);
   void on_peer_ready(const remote_node& peer);
-  void on_peer_gone(const node_id& node);
+  void on_peer_gone(const peer_gone& message);
   void on_bid(const wire::bid& offer);
   void on_place_wanted(place_replica& message);
   void on_replica_closed(const replica_closed& message);
@@ -65,18 +70,14 @@ public:
   void on_sweep();
   void on_deliver_events();
   void cancel();
+  /// Why the task is where it is (coordinator_view.cpp).
+  task_explanation explain() const;
 
   /// Of all it consists of; asserts. O(workers and jobs in flight).
   void check_invariants() const;
 
 private:
-  enum class phase : std::uint8_t {
-    bidding,
-    holding,
-    running,
-    closing,
-    reported,
-  };
+  using phase = task_phase;
 
   struct bidder {
     remote_node remote;
@@ -85,6 +86,37 @@ private:
     std::uint32_t losses = 0;
     /// Not asked for a bid before.
     instant ask_after{};
+    /// First asked.
+    instant asked{};
+    /// Why it last handed an attempt back; shortened.
+    std::string refusal;
+  };
+
+  /// An owner's word for a worker that took part, also once it is gone.
+  struct worker_certificate {
+    owner_certificate item;
+    std::string worker_name;
+    /// It is among the events.
+    bool told = false;
+  };
+
+  struct placed_attempt {
+    node_id node;
+    std::uint32_t attempt = 0;
+  };
+
+  /// A worker whose link is gone.
+  struct gone_worker {
+    remote_node remote;
+    std::string reason;
+  };
+
+  /// What an owner has earned in this task.
+  struct owed_amount {
+    credits amount;
+    std::uint64_t jobs = 0;
+    /// Nodes that earned some of it since they were last told.
+    std::set<node_id> untold;
   };
 
   /// A job in flight.
@@ -92,8 +124,8 @@ private:
     job_actor actor;
     instant started{};
     std::string input_name;
-    /// Nodes that hold a replica of it: what is freed when it ends.
-    std::vector<node_id> placed;
+    /// Replicas of it that run: what is freed when it ends.
+    std::vector<placed_attempt> placed;
     /// Owners whose answers the job has.
     std::vector<owner_id> answered;
   };
@@ -111,6 +143,8 @@ private:
   std::uint64_t map_jobs() const;
   void query_accounts();
   void close_bidding_if_complete();
+  bool awaits_workers() const;
+  std::size_t owners_offering() const;
   void close_bidding();
   credits choose_price() const;
   plan_report make_plan();
@@ -118,10 +152,12 @@ private:
   void begin_running();
   void admit_worker(const bidder& candidate);
   void on_late_bid(bidder& candidate);
+  void remember_gone(const peer_gone& message, const bidder& one);
   wall_time wall_now() const;
 
   // Jobs (coordinator_jobs.cpp).
   void fill_window();
+  std::size_t window() const;
   bool may_start() const;
   bool start_next();
   bool place_all(std::vector<placement>& placements);
@@ -133,6 +169,10 @@ private:
   void exclude_holders(const open_job& job,
                        std::vector<owner_id>& excluded) const;
   const worker_view* place_one(const job_outbox::wanted_replica& wanted);
+  void note_holder(const node_id& node, const hash256& bundle);
+  void forget_holder(const node_id& node);
+  node_list holders_of(const code_ref& code) const;
+  const code_ref& code_of(std::uint64_t job) const;
   void free_worker(open_job& job, const node_id& node, microseconds run_time);
   result<void> combine(std::uint64_t index, const bytes& output);
   void take_output(std::uint64_t index, const bytes& output);
@@ -149,10 +189,20 @@ private:
   void send_events();
   void push_progress(instant now);
   void sign_verdicts(std::vector<event>& events) const;
+  void certify(const node_id& node);
+  void push_claims(instant now);
+  void settle_claims_and_report();
   void close_escrow_and_report();
   void query_final_balance();
   void report();
+  failure failed_jobs_problem() const;
   node_report& report_of(const node_id& node);
+
+  // What is going on (coordinator_view.cpp).
+  candidate_view view_of(const bidder& one) const;
+  job_view view_of(std::uint64_t index, const open_job& job) const;
+  std::vector<candidate_view> candidate_views() const;
+  std::vector<job_view> job_views() const;
 
   pointer self_ = nullptr;
   coordinator_config config_;
@@ -163,9 +213,16 @@ private:
   instant last_asked_{};
 
   std::map<node_id, bidder> bidders_;
+  /// The task owner's, which are never asked.
+  std::map<node_id, remote_node> own_nodes_;
+  /// The latest.
+  std::deque<gone_worker> gone_;
+  /// Peers came while bids were gathered: the network is still growing.
+  bool peers_appear_ = false;
   bool accounts_known_ = false;
   std::vector<failure> problems_;
   credits price_;
+  credits hold_;
   std::shared_ptr<const task_terms> terms_;
   std::shared_ptr<const task_terms> reduce_terms_;
   job_policy policy_;
@@ -188,6 +245,12 @@ private:
   flush_pace event_pace_;
   std::size_t batches_unanswered_ = 0;
   instant last_progress_{};
+
+  std::map<node_id, worker_certificate> certificates_;
+  std::map<owner_id, owed_amount> owed_;
+  instant claims_pushed_{};
+  /// Nodes that have a bundle, by its hash; replaced as a whole.
+  std::map<hash256, node_list> holders_;
 
   std::map<node_id, node_report> nodes_;
   task_report report_;

@@ -26,16 +26,27 @@ std::string describe(const chunk& one) {
   return "run " + std::to_string(one.index);
 }
 
+/// Where a worker may get the input of a job by itself; null: nowhere.
+text_list sources_of(const task_source& source, std::uint64_t index) {
+  if (source.kind != source_kind::files || index >= source.files.size()
+      || source.files[index].urls.empty())
+    return nullptr;
+  return std::make_shared<const std::vector<std::string>>(
+    source.files[index].urls);
+}
+
 } // namespace
 
 // -- placing ------------------------------------------------------------------
 
+std::size_t coordinator_actor_state::window() const {
+  auto chosen = config_.submission.spec.window;
+  return chosen > 0 ? std::size_t{chosen} : window_default;
+}
+
 bool coordinator_actor_state::may_start() const {
-  auto window = config_.submission.spec.window > 0
-                  ? std::size_t{config_.submission.spec.window}
-                  : window_default;
-  return phase_ == phase::running && open_jobs_.size() < window
-         && waiting_.size() < window
+  return phase_ == phase::running && open_jobs_.size() < window()
+         && waiting_.size() < window()
          && batches_unanswered_ < defaults::event_batches_max;
 }
 
@@ -56,7 +67,7 @@ bool coordinator_actor_state::place_all(std::vector<placement>& placements) {
     auto remote = bidders_.find(worker->node);
     assert(remote != bidders_.end());
     placements.push_back(
-      {0, remote->second.remote.port, worker->node, worker->owner});
+      {0, remote->second.remote.port, worker->node, worker->owner, nullptr});
     owners.push_back(worker->owner);
   }
   return true;
@@ -103,17 +114,23 @@ void coordinator_actor_state::start_job(std::uint64_t index, job_input input,
   auto& job = open_jobs_[index];
   job.started = now_of(self_);
   job.input_name = std::move(input_name);
-  for (const auto& one : placements)
-    job.placed.push_back(one.node);
-  job_config config{config_.environment,
-                    std::move(terms),
-                    policy_,
-                    index,
-                    std::make_shared<const job_input>(std::move(input)),
-                    std::move(placements),
-                    random_.next(),
-                    self_,
-                    escrow_};
+  // A job takes them from the end, and counts its attempts from 1.
+  auto attempt = static_cast<std::uint32_t>(placements.size());
+  for (auto& one : placements) {
+    job.placed.push_back({one.node, attempt--});
+    one.holders = holders_of(terms->code);
+  }
+  job_config config;
+  config.environment = config_.environment;
+  config.terms = std::move(terms);
+  config.policy = policy_;
+  config.index = index;
+  config.input = std::make_shared<const job_input>(std::move(input));
+  config.placements = std::move(placements);
+  config.random_seed = random_.next();
+  config.coordinator = self_;
+  config.escrow = escrow_;
+  config.sources = sources_of(chunks_->source(), index);
   job.actor = self_->spawn(make_job, std::move(config));
   self_->monitor(job.actor);
 }
@@ -130,8 +147,8 @@ void coordinator_actor_state::on_place_wanted(place_replica& message) {
 /// others of the same job may have gone to further owners.
 void coordinator_actor_state::exclude_holders(
   const open_job& job, std::vector<owner_id>& excluded) const {
-  for (const auto& node : job.placed)
-    if (const auto* worker = workers_.find(node))
+  for (const auto& one : job.placed)
+    if (const auto* worker = workers_.find(one.node))
       excluded.push_back(worker->owner);
   excluded.insert(excluded.end(), job.answered.begin(), job.answered.end());
 }
@@ -173,10 +190,11 @@ void coordinator_actor_state::serve_waiting(instant now) {
     if (const auto* worker = place_one(wanted)) {
       auto remote = bidders_.find(worker->node);
       assert(remote != bidders_.end());
-      job.placed.push_back(worker->node);
+      job.placed.push_back({worker->node, wanted.attempt});
       self_->send(job.actor,
                   replica_placed{{wanted.attempt, remote->second.remote.port,
-                                  worker->node, worker->owner}});
+                                  worker->node, worker->owner,
+                                  holders_of(code_of(it->request.job))}});
       it = waiting_.erase(it);
     } else if (!workers_.any_other_owner(wanted.excluded)
                && now - std::max(it->since, wanted.not_before)
@@ -189,9 +207,45 @@ void coordinator_actor_state::serve_waiting(instant now) {
   }
 }
 
+/// Reduce jobs come after all others.
+const code_ref& coordinator_actor_state::code_of(std::uint64_t job) const {
+  return (job < chunks_->count() ? terms_ : reduce_terms_)->code;
+}
+
+void coordinator_actor_state::note_holder(const node_id& node,
+                                          const hash256& bundle) {
+  if (bundle.is_zero())
+    return;
+  auto& known = holders_[bundle];
+  if (known
+      && (known->size() >= defaults::code_holders_max
+          || std::find(known->begin(), known->end(), node) != known->end()))
+    return;
+  auto more = known ? *known : std::vector<node_id>{};
+  more.push_back(node);
+  known = std::make_shared<const std::vector<node_id>>(std::move(more));
+}
+
+void coordinator_actor_state::forget_holder(const node_id& node) {
+  for (auto& [bundle, known] : holders_) {
+    if (std::find(known->begin(), known->end(), node) == known->end())
+      continue;
+    auto fewer = *known;
+    std::erase(fewer, node);
+    known = std::make_shared<const std::vector<node_id>>(std::move(fewer));
+  }
+}
+
+node_list coordinator_actor_state::holders_of(const code_ref& code) const {
+  auto found = holders_.find(code.bundle);
+  return found == holders_.end() ? nullptr : found->second;
+}
+
 void coordinator_actor_state::free_worker(open_job& job, const node_id& node,
                                           microseconds run_time) {
-  auto placed = std::find(job.placed.begin(), job.placed.end(), node);
+  auto placed =
+    std::find_if(job.placed.begin(), job.placed.end(),
+                 [&node](const auto& one) { return one.node == node; });
   if (placed == job.placed.end())
     return;
   job.placed.erase(placed);
@@ -207,6 +261,10 @@ void coordinator_actor_state::on_replica_closed(const replica_closed& message) {
     job->second.answered.push_back(message.owner);
   if (message.lost)
     suspect(message.node);
+  if (auto one = bidders_.find(message.node);
+      one != bidders_.end() && !message.refusal.empty())
+    one->second.refusal =
+      message.refusal.substr(0, defaults::refusal_bytes_max);
   if (!waiting_.empty())
     serve_waiting(now_of(self_));
   fill_window();
@@ -223,8 +281,8 @@ void coordinator_actor_state::on_job_ended(job_ended& message) {
   waiting_.remove_if([&message](const waiting_replica& one) {
     return one.request.job == message.job;
   });
-  for (const auto& node : job.placed)
-    workers_.on_ended(node, microseconds{0});
+  for (const auto& one : job.placed)
+    workers_.on_ended(one.node, microseconds{0});
   record_attempts(message);
   if (message.state == job_state::completed
       || message.state == job_state::failed)
@@ -379,6 +437,8 @@ void coordinator_actor_state::on_sweep() {
   serve_waiting(now);
   fill_window();
   push_progress(now);
+  if (now - claims_pushed_ >= defaults::claim_interval)
+    push_claims(now);
 }
 
 void coordinator_actor_state::check_invariants() const {

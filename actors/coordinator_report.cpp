@@ -71,6 +71,25 @@ node_report& coordinator_actor_state::report_of(const node_id& node) {
   return report;
 }
 
+/// Before a worker's first receipt: what shows whose it is.
+void coordinator_actor_state::certify(const node_id& node) {
+  auto found = certificates_.find(node);
+  if (found == certificates_.end() || found->second.item.is_none()
+      || std::exchange(found->second.told, true))
+    return;
+  push_event(worker_certified{found->second.item, found->second.worker_name});
+}
+
+void coordinator_actor_state::push_claims(instant now) {
+  claims_pushed_ = now;
+  if (!config_.claim_sender)
+    return;
+  for (auto& [payee, owed] : owed_)
+    for (const auto& node : std::exchange(owed.untold, {}))
+      self_->send(config_.claim_sender,
+                  owe_payee{config_.task, payee, node, owed.amount, owed.jobs});
+}
+
 void coordinator_actor_state::record_attempts(const job_ended& ended) {
   report_.retries += ended.failures;
   auto now = wall_now();
@@ -79,6 +98,10 @@ void coordinator_actor_state::record_attempts(const job_ended& ended) {
     if (attempt.result) {
       ++report_.replicas_run;
       ++node.replicas;
+      certify(attempt.node);
+      // Whoever ran it has it.
+      if (attempt.kind == outcome_kind::verified && terms_)
+        note_holder(attempt.node, code_of(ended.job).bundle);
       push_event(receipt_recorded{
         {attempt.result->entry().body, attempt.result->proof()},
         node.display_name,
@@ -91,6 +114,10 @@ void coordinator_actor_state::record_attempts(const job_ended& ended) {
       ++node.agreed;
       ++report_.replicas_agreed;
       node.earned.micro += price_.micro;
+      auto& owed = owed_[attempt.owner];
+      owed.amount.micro += price_.micro;
+      ++owed.jobs;
+      owed.untold.insert(attempt.node);
     }
     node.dissented += attempt.kind == outcome_kind::dissented;
     node.failed += attempt.kind == outcome_kind::failed;
@@ -157,11 +184,34 @@ void coordinator_actor_state::close_escrow_and_report() {
           report_.problem = *settled.problem;
         report_.paid = settled.paid;
         report_.refunded = settled.refunded;
-        query_final_balance();
+        settle_claims_and_report();
       },
       [this](const caf::error& reason) {
         report_.problem = {errc::unreachable, "the escrow did not answer: "
                                                 + caf::to_string(reason)};
+        settle_claims_and_report();
+      });
+}
+
+void coordinator_actor_state::settle_claims_and_report() {
+  if (!config_.claim_sender) {
+    query_final_balance();
+    return;
+  }
+  report_.paid_by_claims = true;
+  push_claims(now_of(self_));
+  self_
+    ->request(config_.claim_sender, defaults::request_timeout,
+              settle_claims{config_.task, defaults::claim_patience})
+    .then(
+      [this](const claims_settled& settled) {
+        report_.claims_sent = settled.sent;
+        report_.claims_acknowledged = settled.acknowledged;
+        query_final_balance();
+      },
+      // None was acknowledged, as far as is known here.
+      [this](const caf::error&) {
+        report_.claims_sent = owed_.size();
         query_final_balance();
       });
 }
@@ -190,18 +240,27 @@ void coordinator_actor_state::query_final_balance() {
       failed);
 }
 
+failure coordinator_actor_state::failed_jobs_problem() const {
+  const auto& jobs = report_.jobs;
+  auto text = std::to_string(jobs.failed) + " of " + std::to_string(jobs.total)
+              + " jobs failed";
+  if (!report_.failed_jobs.empty()) {
+    const auto& first = report_.failed_jobs.front();
+    text += (jobs.failed == 1 ? ": job " : "; the first was job ")
+            + std::to_string(first.index) + " (" + first.input_name
+            + "): " + first.reason;
+  }
+  return {machine_->failure(), std::move(text)};
+}
+
 void coordinator_actor_state::report() {
   phase_ = phase::reported;
   if (machine_) {
     report_.state = machine_->state();
     report_.jobs = machine_->jobs();
   }
-  if (report_.state == task_state::failed && report_.problem.code == errc{}) {
-    const auto& jobs = report_.jobs;
-    report_.problem = {machine_->failure(), std::to_string(jobs.failed) + " of "
-                                              + std::to_string(jobs.total)
-                                              + " jobs failed"};
-  }
+  if (report_.state == task_state::failed && report_.problem.code == errc{})
+    report_.problem = failed_jobs_problem();
   if (report_.state == task_state::completed) {
     if (reducer_ && reducer_->final_output())
       report_.result = *reducer_->final_output();

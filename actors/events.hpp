@@ -6,6 +6,7 @@
 #include "protocol/core/ids.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/core/units.hpp"
+#include "protocol/identity/certificates.hpp"
 #include "protocol/task/task_machine.hpp"
 #include "protocol/task/task_spec.hpp"
 #include "protocol/verification/receipt.hpp"
@@ -51,6 +52,13 @@ struct plan_report {
 
 struct task_planned {
   plan_report plan;
+};
+
+/// An owner's word for a worker of the task, before the worker's first receipt:
+/// what shows that its receipts name the right owner.
+struct worker_certified {
+  owner_certificate item;
+  std::string worker_name;
 };
 
 /// One attempt's signed end. The worker is named for people as well.
@@ -129,6 +137,12 @@ struct task_report {
   /// Over all accounts of the network: equal, or credits were lost or made.
   credits network_before;
   credits network_after;
+  /// Paid by signed claims, which no third party has witnessed: the balances
+  /// are those of the owner's own ledger.
+  bool paid_by_claims = false;
+  /// Owners that were sent a claim, and those that acknowledged all of theirs.
+  std::uint64_t claims_sent = 0;
+  std::uint64_t claims_acknowledged = 0;
   milliseconds elapsed{0};
 };
 
@@ -138,14 +152,26 @@ struct task_finished {
 
 enum class log_level : std::uint8_t { debug = 1, info, warning, error };
 
+/// What a log line is about, for programs that search logs: "peer" and an id.
+/// Never a secret.
+struct log_field {
+  /// A plain word in lower case; ours, never a peer's.
+  std::string name;
+  std::string value;
+
+  bool operator==(const log_field&) const = default;
+};
+
 /// What a person may want to know of a node.
 struct node_logged {
   log_level level = log_level::info;
   std::string node_name;
   std::string message;
+  std::vector<log_field> fields = {};
 };
 
-using event = std::variant<task_planned, receipt_recorded, verdict_recorded,
-                           task_progress, task_finished, node_logged>;
+using event =
+  std::variant<task_planned, receipt_recorded, verdict_recorded, task_progress,
+               task_finished, node_logged, worker_certified>;
 
 } // namespace artel

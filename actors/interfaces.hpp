@@ -19,19 +19,28 @@ struct ask_bid;
 struct assign_replica;
 struct await_peers;
 struct bid_received;
+struct blob_received;
 struct cancel_job;
 struct cancel_replica;
 struct cancel_task;
+struct change_settings;
+struct claims_settled;
 struct close_escrow;
 struct close_link;
 struct deliver_events;
 struct dial;
+struct drain_node;
+struct drain_worker;
 struct event_batch;
 struct events_taken;
+struct explain_task;
+struct fetch_pieces;
 struct flush;
 struct frame_received;
 struct hold_credits;
 struct job_ended;
+struct latency_measured;
+struct learn_addresses;
 struct lease_renewed;
 struct ledger_answer;
 struct ledger_hold;
@@ -39,18 +48,30 @@ struct ledger_pay;
 struct ledger_release;
 struct link_accepted;
 struct link_closed;
+struct link_congested;
 struct link_opened;
+struct measure_latency;
+struct network_answer;
+struct network_changed;
 struct network_totals;
+struct node_drained;
+struct node_status;
 struct open_account;
 struct open_link;
+struct owe_payee;
 struct peer_gone;
 struct peer_message;
 struct peer_ready;
+struct peer_status;
 struct peers_present;
+struct ping_node;
 struct place_replica;
 struct attach_link;
 struct query_account;
+struct query_node;
+struct query_peer;
 struct query_totals;
+struct query_worker;
 struct record_outcomes;
 struct replica_acked;
 struct replica_closed;
@@ -65,14 +86,19 @@ struct run_job;
 struct run_started;
 struct send_frame;
 struct send_payload;
+struct settle_claims;
 struct settle_job;
 struct settlement;
+struct source_fetched;
 struct stop_actor;
 struct submit_task;
 struct sweep;
 struct task_accepted;
 struct task_ended;
+struct task_explanation;
 struct unreachable_worker;
+struct update_network;
+struct worker_status;
 
 /// Hears of everything; writes logs, receipts, progress. (runtime)
 using observer_actor = caf::typed_actor<
@@ -103,6 +129,8 @@ using node_port = caf::typed_actor<
   caf::reacts_to<cancel_replica>,
   /// replica: its result arrived; the worker may forget it.
   caf::reacts_to<acknowledge_result>,
+  /// replica: asks the node for pieces of its attempt's output.
+  caf::reacts_to<fetch_pieces>,
   /// coordinator: asks for a bid; the coordinator hears bid_received.
   caf::reacts_to<ask_bid>,
   /// worker, node: any other payload.
@@ -116,6 +144,14 @@ using peer_actor = node_port::extend<
   caf::reacts_to<link_closed>,
   /// transport: bytes from the other side; not trusted.
   caf::reacts_to<frame_received>,
+  /// transport: a class of messages has to wait, or need not any more.
+  caf::reacts_to<link_congested>,
+  /// node: a newer view of the network.
+  caf::reacts_to<network_changed>,
+  /// operator: how the link is.
+  caf::replies_to<query_peer>::with<peer_status>,
+  /// operator: a ping, answered when the pong comes.
+  caf::replies_to<measure_latency>::with<latency_measured>,
   /// itself: send what this turn has gathered.
   caf::reacts_to<flush>,
   /// itself: the handshake's deadline, and what it waits for.
@@ -132,8 +168,12 @@ using executor_actor = caf::typed_actor<
 
 /// Bids for, admits, queues and executes others' jobs.
 using worker_actor = caf::typed_actor<
-  /// peer: bid_request, job_assign, job_cancel, job_result_ack, bundle_piece.
+  /// peer: bid_request, job_assign, job_cancel, job_result_ack, blob_piece.
   caf::reacts_to<peer_message>,
+  /// node: a link, of a node that may have what is to be fetched.
+  caf::reacts_to<peer_ready>,
+  /// input_fetcher: an input from outside, or why not.
+  caf::reacts_to<source_fetched>,
   /// executor: a run handed over has begun.
   caf::reacts_to<run_started>,
   /// executor: a run ended.
@@ -144,6 +184,10 @@ using worker_actor = caf::typed_actor<
   caf::reacts_to<sweep>,
   /// itself: acks and results of this turn.
   caf::reacts_to<flush>,
+  /// node: how busy it is.
+  caf::replies_to<query_worker>::with<worker_status>,
+  /// node: take nothing new; what has not begun goes back.
+  caf::reacts_to<drain_worker>,
   /// node: stop all runs and end.
   caf::reacts_to<stop_actor>>;
 
@@ -155,6 +199,8 @@ using replica_actor = caf::typed_actor<
   caf::reacts_to<lease_renewed>,
   /// peer: a receipt whose signature holds, with its output.
   caf::reacts_to<replica_result>,
+  /// peer: a piece of the output; not checked yet.
+  caf::reacts_to<blob_received>,
   /// peer: the worker hands it back.
   caf::reacts_to<replica_refused>,
   /// peer: the link is gone.
@@ -197,6 +243,8 @@ using coordinator_actor = caf::typed_actor<
   caf::reacts_to<sweep>,
   /// itself: sign verdicts and send events of this turn.
   caf::reacts_to<deliver_events>,
+  /// operator: why the task is where it is.
+  caf::replies_to<explain_task>::with<task_explanation>,
   /// owner: stop, give back what is held.
   caf::reacts_to<cancel_task>>;
 
@@ -210,6 +258,25 @@ using escrow_actor = caf::typed_actor<
   caf::reacts_to<flush>,
   /// coordinator: pay the rest, give back what is left, end.
   caf::replies_to<close_escrow>::with<settlement>>;
+
+/// Where payers and payees share no ledger: tells payees what a task owes them,
+/// signed, again until they have it.
+using claim_sender_actor = caf::typed_actor<
+  /// coordinator: what a task owes by now; amounts only grow.
+  caf::reacts_to<owe_payee>,
+  /// coordinator: the task is over. Answered once its payees have acknowledged
+  /// everything, or the time is up; what is missing is sent for a while longer.
+  caf::replies_to<settle_claims>::with<claims_settled>,
+  /// node: a payee may be reached, again perhaps.
+  caf::reacts_to<peer_ready>,
+  /// node: a peer's link is gone.
+  caf::reacts_to<peer_gone>,
+  /// node: payment_ack.
+  caf::reacts_to<peer_message>,
+  /// itself: what is to be sent again.
+  caf::reacts_to<sweep>,
+  /// node: end at once.
+  caf::reacts_to<stop_actor>>;
 
 /// The network's accounts. The only one that changes balances.
 using ledger_actor =
@@ -225,13 +292,27 @@ using ledger_actor =
 using node_actor = caf::typed_actor<
   /// operator: opens a link to an address.
   caf::reacts_to<dial>,
+  /// operator, discovery: addresses that may be dialled.
+  caf::reacts_to<learn_addresses>,
+  /// operator: a newer network config.
+  caf::replies_to<update_network>::with<network_answer>,
+  /// operator: settings that change while it runs.
+  caf::reacts_to<change_settings>,
+  /// operator: how the node is.
+  caf::replies_to<query_node>::with<node_status>,
+  /// operator: finish what is begun, take nothing new.
+  caf::replies_to<drain_node>::with<node_drained>,
+  /// operator: a ping over the link to a node; an error where there is none.
+  caf::replies_to<ping_node>::with<latency_measured>,
+  /// itself: time to dial, to keep addresses, to see whether it is drained.
+  caf::reacts_to<sweep>,
   /// transport: somebody opened a link to us.
   caf::reacts_to<link_accepted>,
   /// peer: the handshake is done.
   caf::reacts_to<peer_ready>,
   /// peer: ended, and why.
   caf::reacts_to<peer_gone>,
-  /// peer: peer_exchange, bundle_request.
+  /// peer: peer_exchange, payment, payment_ack.
   caf::reacts_to<peer_message>,
   /// operator: answered once that many peers are ready.
   caf::replies_to<await_peers>::with<peers_present>,

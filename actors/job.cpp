@@ -1,6 +1,7 @@
 #include "actors/job.hpp"
 
 #include "actors/replica.hpp"
+#include "protocol/core/limits.hpp"
 
 #include <algorithm>
 
@@ -35,13 +36,29 @@ void start_replica(job_pointer self, placement where) {
                         std::move(where),
                         state.config.input,
                         state.input_hash,
+                        state.input_blob ? state.input_blob->ref() : blob_ref{},
+                        state.config.sources,
                         self};
   auto replica = self->spawn(make_replica, std::move(config));
   self->monitor(replica);
   state.replicas.emplace(attempt, std::move(replica));
 }
 
-void close_replica(job_pointer self, const attempt_record& record) {
+void offer_input(job_actor_state& state) {
+  const auto& input = state.config.input;
+  if (input->data.size() <= limits::blob_piece_bytes) {
+    state.input_hash = hash_of(*input);
+    return;
+  }
+  // The blob is the input's own bytes.
+  state.input_blob = std::make_shared<const blob_content>(
+    std::shared_ptr<const bytes>{input, &input->data});
+  state.input_hash = hash_of(*input, state.input_blob->ref());
+  state.config.environment->blobs->put(state.input_blob);
+}
+
+void close_replica(job_pointer self, const attempt_record& record,
+                   std::string refusal = {}) {
   microseconds run_time{0};
   if (record.result)
     run_time = record.result->entry().body.wall_time_used;
@@ -51,7 +68,8 @@ void close_replica(job_pointer self, const attempt_record& record) {
   self->send(self->state.config.coordinator,
              replica_closed{self->state.config.index, record.node, record.owner,
                             record.kind == outcome_kind::verified,
-                            record.kind == outcome_kind::lost, run_time});
+                            record.kind == outcome_kind::lost, run_time,
+                            std::move(refusal)});
 }
 
 /// Marks who agreed with the verdict, and pays them.
@@ -136,7 +154,9 @@ void on_replica_ended(job_pointer self, replica_ended& message) {
   auto& record = record_of(self, message.attempt);
   record.kind = message.kind;
   record.result = message.result;
-  close_replica(self, record);
+  close_replica(self, record,
+                message.kind == outcome_kind::refused ? message.problem.message
+                                                      : std::string{});
   job_outbox outbox;
   auto now = now_of(self);
   if (message.kind == outcome_kind::verified) {
@@ -180,7 +200,7 @@ job_actor::behavior_type make_job(job_pointer self, job_config config) {
   auto& state = self->state;
   state.config = std::move(config);
   state.machine.emplace(state.config.policy);
-  state.input_hash = hash_of(*state.config.input);
+  offer_input(state);
   self->set_down_handler(
     [self](const caf::down_msg& down) { on_replica_down(self, down); });
   job_outbox first;

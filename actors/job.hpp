@@ -6,6 +6,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
 #include "protocol/core/random.hpp"
+#include "protocol/task/blob.hpp"
 #include "protocol/task/job_machine.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -24,6 +25,8 @@ struct job_config {
   job_policy policy;
   std::uint64_t index = 0;
   std::shared_ptr<const job_input> input;
+  /// URLs that have the input's data; may be null.
+  text_list sources = nullptr;
   /// Workers for the first replicas, one each.
   std::vector<placement> placements;
   /// Seeds the jitter of retries.
@@ -39,6 +42,9 @@ struct job_actor_state {
   std::optional<job_machine> machine;
   std::optional<random_generator> random;
   hash256 input_hash;
+  /// The input's data, where they travel as a blob: on the node's shelf for as
+  /// long as the job lives, and shared by all its replicas.
+  std::shared_ptr<const blob_content> input_blob;
   std::map<std::uint32_t, replica_actor> replicas;
   std::vector<attempt_record> attempts;
   std::string stderr_tail;

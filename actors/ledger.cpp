@@ -12,6 +12,14 @@ ledger_answer answer(const result<void>& outcome, credits amount) {
   return {std::nullopt, amount};
 }
 
+/// Of owners elsewhere it may know nothing yet: they have what they are paid.
+void open_unknown(account_table& accounts, const std::vector<payment>& payments,
+                  wall_time now) {
+  for (const auto& one : payments)
+    if (!accounts.account(one.payee)) [[maybe_unused]]
+      auto opened = accounts.open(one.payee, credits{}, now);
+}
+
 } // namespace
 
 ledger_actor::behavior_type
@@ -27,7 +35,9 @@ make_ledger(ledger_actor::stateful_pointer<ledger_actor_state> self,
     [&accounts, now](const ledger_hold& m) {
       return answer(accounts.hold(m.owner, m.task, m.amount, now()), m.amount);
     },
-    [&accounts, now](const ledger_pay& m) {
+    [self, &accounts, now](const ledger_pay& m) {
+      if (self->state.config.opens_payees)
+        open_unknown(accounts, m.payments, now());
       credits sum;
       for (const auto& one : m.payments)
         sum.micro += one.amount.micro;

@@ -14,6 +14,9 @@ namespace artel {
 struct ledger_config {
   /// The network's calendar.
   std::function<wall_time(instant)> wall_clock;
+  /// Whoever is paid gets an account, with nothing on it: for a ledger that is
+  /// one node's own view of a network.
+  bool opens_payees = false;
 };
 
 struct ledger_actor_state {

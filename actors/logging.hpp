@@ -8,17 +8,18 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace artel {
 
 inline void log_line(const observer_actor& observer,
                      const node_environment& environment, log_level level,
-                     std::string message) {
+                     std::string message, std::vector<log_field> fields = {}) {
   if (!observer)
     return;
   event_batch batch;
-  batch.events.emplace_back(
-    node_logged{level, environment.display_name, std::move(message)});
+  batch.events.emplace_back(node_logged{level, environment.display_name,
+                                        std::move(message), std::move(fields)});
   // Anonymous: the answer is back-pressure, which single lines don't need.
   caf::anon_send(observer, std::move(batch));
 }

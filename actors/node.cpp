@@ -1,9 +1,9 @@
 #include "actors/node.hpp"
 
+#include "actors/answer_error.hpp"
+#include "actors/claim_sender.hpp"
 #include "actors/coordinator.hpp"
-#include "actors/defaults.hpp"
 #include "actors/logging.hpp"
-#include "actors/peer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,169 +20,52 @@ void node_actor_state::start(pointer self, node_config config) {
   random_ = random_generator{config_.random_seed};
   if (config_.worker)
     worker_ = self->spawn(make_worker, std::move(*config_.worker));
+  if (config_.pays_by_claim)
+    claim_sender_ =
+      self->spawn(make_claim_sender, claim_sender_config{config_.environment});
+  start_network();
+  start_addresses();
   transport_ = config_.transport(self->system(), self);
+  keep_links(now_of(self));
+  arm_sweep();
 }
 
-// -- links --------------------------------------------------------------------
-
-peer_actor node_actor_state::spawn_peer(bool outbound, std::string address) {
-  auto peer = self_->spawn(
-    make_peer, peer_config{config_.environment, transport_, self_, worker_,
-                           config_.observer, outbound, address});
-  links_[peer.id()] = {peer, outbound, std::move(address), {}};
-  return peer;
+void node_actor_state::log(log_level level, std::string message,
+                           std::vector<log_field> fields) {
+  log_line(config_.observer, *config_.environment, level, std::move(message),
+           std::move(fields));
 }
 
-void node_actor_state::open(const dial& message) {
-  if (stopping_ || message.address == config_.environment->address
-      || !dialled_.insert(message.address).second)
-    return;
-  auto peer = spawn_peer(true, message.address);
-  self_->send(transport_, open_link{message.address, std::move(peer)});
-}
-
-void node_actor_state::on_accepted(const link_accepted& message) {
-  if (stopping_) {
-    self_->send(transport_, close_link{message.link});
-    return;
-  }
-  auto peer = spawn_peer(false, "inbound link " + std::to_string(message.link));
-  self_->send(transport_, attach_link{message.link, std::move(peer)});
-}
-
-/// One link a peer. A second one comes about in two ways. Both sides dialled at
-/// about the same time: they may see different ones first, so the link stays
-/// that the smaller id opened, or they would close both. Or the other side
-/// dialled again, since it knows of an end of the first link that this side has
-/// not heard of (its machine lost power, say): the newer one stays.
-bool node_actor_state::replaces(const remote_node& next,
-                                const remote_node& current) const {
-  auto fresh = links_.find(next.port.id());
-  auto known = links_.find(current.port.id());
-  if (fresh == links_.end() || known == links_.end())
-    return known == links_.end();
-  if (fresh->second.outbound == known->second.outbound
-      || now_of(self_) - known->second.ready > defaults::handshake_deadline)
-    return true;
-  return fresh->second.outbound == (config_.environment->id() < next.node);
-}
-
-void node_actor_state::on_peer_ready(const peer_ready& message) {
-  const auto& peer = message.peer;
-  if (auto link = links_.find(peer.port.id()); link != links_.end())
-    link->second.ready = now_of(self_);
-  auto [known, first] = peers_.emplace(peer.node, peer);
-  if (!first) {
-    auto stays = replaces(peer, known->second);
-    auto surplus = links_.find((stays ? known->second : peer).port.id());
-    if (surplus != links_.end())
-      self_->send(surplus->second.peer, stop_actor{});
-    if (!stays)
-      return;
-    announce_gone({peer.node, known->second.port.id(), "a second link stays"});
-    known->second = peer;
-  }
-  for (const auto& [task, coordinator] : coordinators_)
-    self_->send(coordinator, message);
-  if (config_.explore)
-    self_->send(peer.port, send_payload{wire::peer_exchange{true, {}}});
-  std::erase_if(waiting_, [this](waiting_operator& one) {
-    if (peers_.size() < one.count)
-      return false;
-    one.promise.deliver(peers_present{peers_.size()});
-    return true;
-  });
-}
-
-void node_actor_state::announce_gone(const peer_gone& message) {
-  if (worker_)
-    self_->send(worker_, message);
-  for (const auto& [task, coordinator] : coordinators_)
-    self_->send(coordinator, message);
-}
-
-void node_actor_state::on_peer_gone(const peer_gone& message) {
-  auto link = links_.extract(message.peer);
-  if (!link.empty() && link.mapped().outbound)
-    dialled_.erase(link.mapped().address);
-  auto found = peers_.find(message.node);
-  if (found == peers_.end() || found->second.port.id() != message.peer)
-    return;
-  peers_.erase(found);
-  announce_gone(message);
-  if (!stopping_)
-    log_line(config_.observer, *config_.environment, log_level::warning,
-             "peer " + short_name(message.node)
-               + " is gone: " + message.reason);
-}
+// -- what peers ask -----------------------------------------------------------
 
 void node_actor_state::on_message(peer_message& message) {
+  const auto& from = message.from;
   if (auto* exchange = std::get_if<wire::peer_exchange>(&message.payload))
-    on_peer_exchange(message.from, *exchange);
-  else if (auto* request = std::get_if<wire::bundle_request>(&message.payload))
-    on_bundle_request(message.from, *request);
-}
-
-void node_actor_state::on_peer_exchange(const remote_node& from,
-                                        const wire::peer_exchange& message) {
-  if (!message.request) {
-    if (!config_.explore)
-      return;
-    // Learned, not proven: the handshake shows who is really there.
-    for (const auto& one : message.peers)
-      if (one.node != config_.environment->id() && !peers_.contains(one.node))
-        open({one.address});
-    return;
-  }
-  wire::peer_exchange answer;
-  for (const auto& [node, peer] : peers_) {
-    if (node == from.node || peer.address.empty())
-      continue;
-    answer.peers.push_back({node, peer.role, peer.address});
-    if (answer.peers.size() == limits::peers_per_exchange_max)
-      break;
-  }
-  self_->send(from.port, send_payload{std::move(answer)});
-}
-
-void node_actor_state::on_bundle_request(const remote_node& from,
-                                         const wire::bundle_request& message) {
-  wire::bundle_piece piece;
-  piece.bundle = message.bundle;
-  piece.offset = message.offset;
-  auto found = bundles_.find(message.bundle);
-  if (found != bundles_.end()
-      && message.offset < found->second.encoded->size()) {
-    const auto& encoded = *found->second.encoded;
-    piece.total_bytes = encoded.size();
-    auto from_byte =
-      encoded.begin() + static_cast<std::ptrdiff_t>(message.offset);
-    auto count =
-      std::min(limits::bundle_piece_bytes, encoded.size() - message.offset);
-    piece.data.assign(from_byte,
-                      from_byte + static_cast<std::ptrdiff_t>(count));
-  }
-  self_->send(from.port, send_payload{std::move(piece)});
-}
-
-caf::typed_response_promise<peers_present>
-node_actor_state::await(const await_peers& message) {
-  auto promise = self_->make_response_promise<peers_present>();
-  if (peers_.size() >= message.count)
-    promise.deliver(peers_present{peers_.size()});
-  else
-    waiting_.push_back({message.count, promise});
-  return promise;
+    on_peer_exchange(from, *exchange);
+  else if (auto* news = std::get_if<wire::network_update>(&message.payload))
+    on_network_update(from, *news);
+  else if (auto* owed = std::get_if<wire::payment>(&message.payload))
+    on_payment(from, *owed);
+  else if (claim_sender_
+           && std::holds_alternative<wire::payment_ack>(message.payload))
+    self_->send(claim_sender_, std::move(message));
 }
 
 // -- tasks --------------------------------------------------------------------
 
-task_accepted node_actor_state::submit(submit_task& message) {
+caf::result<task_accepted> node_actor_state::submit(submit_task& message) {
+  if (stopping_ || draining_)
+    return answer_error(errc::refused,
+                        stopping_ ? "this node stops and takes no tasks"
+                                  : "this node is draining and takes no tasks");
   auto task = random_.id<task_id>();
   for (const auto& bundle : message.bundles) {
     auto& served = bundles_[hash_of(*bundle)];
-    if (!served.encoded)
-      served.encoded = std::make_shared<const bytes>(encode_bundle(*bundle));
+    if (!served.encoded) {
+      served.encoded = std::make_shared<const blob_content>(
+        std::make_shared<const bytes>(encode_bundle(*bundle)));
+      config_.environment->blobs->put(served.encoded);
+    }
     served.tasks.insert(task);
   }
   coordinator_config config;
@@ -195,9 +78,11 @@ task_accepted node_actor_state::submit(submit_task& message) {
     config.peers.push_back(peer);
   config.book = book_;
   config.random_seed = random_.next();
+  config.claim_sender = claim_sender_;
+  config.awaits_peers = config_.links_target > 0 || !config_.bootstrap.empty();
   auto coordinator = self_->spawn(make_coordinator, std::move(config));
   coordinators_.emplace(task, coordinator);
-  return {task, coordinator};
+  return task_accepted{task, coordinator};
 }
 
 void node_actor_state::on_outcomes(const record_outcomes& message) {
@@ -211,27 +96,8 @@ void node_actor_state::on_task_ended(const task_ended& message) {
     it->second.tasks.erase(message.task);
     it = it->second.tasks.empty() ? bundles_.erase(it) : std::next(it);
   }
+  watch_drain(now_of(self_));
   stop_if_idle();
-}
-
-void node_actor_state::stop() {
-  if (std::exchange(stopping_, true))
-    return;
-  for (const auto& [task, coordinator] : coordinators_)
-    self_->send(coordinator, cancel_task{});
-  stop_if_idle();
-}
-
-/// Tasks end first, then runs, then links: what is settled still goes out.
-void node_actor_state::stop_if_idle() {
-  if (!stopping_ || !coordinators_.empty())
-    return;
-  if (worker_)
-    self_->send(worker_, stop_actor{});
-  for (const auto& [id, link] : links_)
-    self_->send(link.peer, stop_actor{});
-  self_->send(transport_, stop_actor{});
-  self_->quit();
 }
 
 node_actor::behavior_type make_node(node_actor_state::pointer self,
@@ -240,6 +106,13 @@ node_actor::behavior_type make_node(node_actor_state::pointer self,
   auto& state = self->state;
   return {
     [&state](const dial& m) { state.open(m); },
+    [&state](const learn_addresses& m) { state.learn(m); },
+    [&state](const update_network& m) { return state.update(m); },
+    [&state](const change_settings& m) { state.change(m); },
+    [&state](const query_node&) { return state.query(); },
+    [&state](const drain_node& m) { return state.drain(m); },
+    [&state](const ping_node& m) { return state.ping(m); },
+    [&state](const sweep&) { state.on_sweep(); },
     [&state](const link_accepted& m) { state.on_accepted(m); },
     [&state](const peer_ready& m) { state.on_peer_ready(m); },
     [&state](const peer_gone& m) { state.on_peer_gone(m); },

@@ -1,12 +1,24 @@
 #include "actors/peer.hpp"
 
 #include "actors/defaults.hpp"
-#include "actors/logging.hpp"
 #include "protocol/verification/receipt.hpp"
 
+#include <type_traits>
 #include <utility>
 
 namespace artel {
+
+namespace {
+
+template <class Message, class... Messages>
+constexpr bool is_one_of = (std::is_same_v<Message, Messages> || ...);
+
+template <class Message>
+constexpr bool is_for_node =
+  is_one_of<Message, wire::peer_exchange, wire::network_update, wire::payment,
+            wire::payment_ack>;
+
+} // namespace
 
 void peer_actor_state::start(pointer self, peer_config config) {
   self_ = self;
@@ -17,65 +29,33 @@ void peer_actor_state::start(pointer self, peer_config config) {
 
 // -- the link -----------------------------------------------------------------
 
-void peer_actor_state::on_link_opened(link_id link) {
-  link_ = link;
-  phase_ = phase::greeting;
-  if (config_.outbound)
-    greet(false);
+void peer_actor_state::on_link_closed(const std::string& reason) {
+  // There is none left to be closed.
+  phase_ = phase::connecting;
+  close(errc::unreachable, reason);
 }
 
-void peer_actor_state::on_link_closed(const std::string& reason) {
+void peer_actor_state::close(errc code, const std::string& reason) {
+  if (std::exchange(closed_, true))
+    return;
+  if (phase_ != phase::connecting)
+    self_->send(config_.transport, close_link{link_});
   tell_counters();
+  fail_measurements(reason);
   for (const auto& [attempt, replica] : routes_)
     self_->send(replica, unreachable_worker{});
   routes_.clear();
-  self_->send(config_.node, peer_gone{remote_.node, self_->id(), reason});
-  closed_ = true;
+  self_->send(config_.node,
+              peer_gone{remote_.node, self_->id(), reason, code, counters_,
+                        refused_here_, config_.address});
   self_->quit();
 }
 
-void peer_actor_state::tell_counters() const {
-  const auto& [malformed, replayed, forged, late, early] = counters_;
-  if (malformed + replayed + forged + late + early == 0)
-    return;
-  log_line(config_.observer, *config_.environment, log_level::info,
-           "link to " + config_.address + " dropped "
-             + std::to_string(malformed) + " malformed, "
-             + std::to_string(replayed) + " replayed, " + std::to_string(forged)
-             + " forged messages, " + std::to_string(late)
-             + " late results and " + std::to_string(early)
-             + " messages before the greeting");
-}
-
-void peer_actor_state::on_sweep() {
+/// What the node's actors have said so far still goes out.
+void peer_actor_state::stop() {
   if (phase_ == phase::ready)
-    return;
-  if (now_of(self_) >= deadline_) {
-    close("the handshake was not done in time");
-    return;
-  }
-  self_->delayed_send(self_, defaults::handshake_interval, sweep{});
-  if (phase_ == phase::greeting && config_.outbound)
-    greet(false);
-  if (phase_ == phase::measuring) {
-    // Which of the two was lost can't be told.
-    if (!config_.outbound)
-      greet(true);
-    send_envelopes({wire::ping{ping_nonce_}});
-  }
-}
-
-void peer_actor_state::close(const std::string& reason) {
-  if (phase_ != phase::connecting)
-    self_->send(config_.transport, close_link{link_});
-  on_link_closed(reason);
-}
-
-void peer_actor_state::warn(std::string message) {
-  auto who =
-    remote_.display_name.empty() ? config_.address : remote_.display_name;
-  log_line(config_.observer, *config_.environment, log_level::warning,
-           "peer " + who + ": " + std::move(message));
+    send_gathered();
+  part(errc::cancelled, "this node stops");
 }
 
 remote_node peer_actor_state::remote() const {
@@ -84,127 +64,52 @@ remote_node peer_actor_state::remote() const {
   return result;
 }
 
-// -- handshake ----------------------------------------------------------------
-
-void peer_actor_state::greet(bool reply) {
-  const auto& environment = *config_.environment;
-  wire::handshake hello;
-  hello.network = environment.network;
-  hello.node = environment.id();
-  hello.owner = environment.owner;
-  hello.display_name = environment.display_name;
-  hello.role = environment.role;
-  hello.address = environment.address;
-  hello.reply = reply;
-  send_envelopes({hello});
-}
-
-void peer_actor_state::refuse(errc code, std::string reason) {
-  send_envelopes({wire::handshake_refused{code, reason}});
-  warn("refused: " + reason);
-  close(reason);
-}
-
-void peer_actor_state::on_handshake(const wire::envelope& item) {
-  if (item.version != wire::protocol_version) {
-    refuse(errc::version_mismatch, "this node speaks protocol version "
-                                     + std::to_string(wire::protocol_version)
-                                     + ", not " + std::to_string(item.version));
-    return;
-  }
-  auto payload = wire::decode_payload(item);
-  if (!payload) {
-    refuse(payload.error().code,
-           "the greeting is malformed: " + payload.error().message);
-    return;
-  }
-  const auto* hello = std::get_if<wire::handshake>(&*payload);
-  if (hello == nullptr) {
-    // It overtook the greeting, and whoever sent it sends it again.
-    ++counters_.early;
-    return;
-  }
-  const auto& environment = *config_.environment;
-  if (hello->network != environment.network) {
-    refuse(errc::network_mismatch, "this node belongs to network '"
-                                     + environment.network + "', not '"
-                                     + hello->network + "'");
-    return;
-  }
-  // The greeting is signed: whoever holds the link holds that key.
-  auto digest = wire::envelope_digest(item);
-  if (hello->node != item.sender
-      || !verify(hello->node, digest.view(), item.sender_signature)) {
-    refuse(errc::bad_signature, "the handshake's signature does not fit");
-    return;
-  }
-  if (hello->node == environment.id()) {
-    refuse(errc::refused, "this is the same node");
-    return;
-  }
-  remote_.node = hello->node;
-  remote_.owner = hello->owner;
-  remote_.display_name = hello->display_name;
-  remote_.role = hello->role;
-  remote_.address = hello->address;
-  if (!hello->reply)
-    greet(true);
-  phase_ = phase::measuring;
-  ping_nonce_ = item.sequence + 1;
-  ping_sent_ = now_of(self_);
-  send_envelopes({wire::ping{ping_nonce_}});
-}
-
-void peer_actor_state::on_pong(const wire::pong& message) {
-  if (message.nonce != ping_nonce_)
-    return;
-  remote_.latency = now_of(self_) - ping_sent_;
-  if (std::exchange(phase_, phase::ready) != phase::ready)
-    self_->send(config_.node, peer_ready{remote()});
-}
-
 // -- inwards ------------------------------------------------------------------
 
 void peer_actor_state::on_frame(const bytes& frame) {
+  if (closed_)
+    return;
+  counters_.bytes_in += frame.size();
   auto items = wire::decode_frame(frame);
   if (!items) {
     ++counters_.malformed;
-    warn("sent a malformed frame: " + items.error().message);
-    close("malformed frame");
+    auto reason = "sent a malformed frame: " + items.error().message;
+    warn(reason);
+    close(errc::malformed, reason);
     return;
   }
+  counters_.messages_in += items->size();
   for (const auto& item : *items) {
-    if (phase_ == phase::greeting) {
-      if (item.type == wire::handshake_refused::type_name) {
-        auto payload = wire::decode_payload(item);
-        auto* no =
-          payload ? std::get_if<wire::handshake_refused>(&*payload) : nullptr;
-        auto reason = no ? no->reason : std::string{"no reason given"};
-        warn("refused us: " + reason);
-        close("refused: " + reason);
-        return;
-      }
-      on_handshake(item);
-      if (closed_)
-        return;
-      continue;
-    }
-    if (item.type == wire::handshake::type_name) {
-      // A link greets once; again is a duplicate, or was sent in vain.
-      ++counters_.replayed;
-      continue;
-    }
-    if (!admit(item))
-      continue;
-    auto payload = wire::decode_payload(item);
-    if (!payload) {
-      ++counters_.malformed;
-      warn("sent a malformed " + item.type + ": " + payload.error().message);
-      close("malformed message");
+    if (phase_ == phase::greeting)
+      on_greeting(item);
+    else
+      on_envelope(item);
+    if (closed_)
       return;
-    }
-    dispatch(std::move(*payload));
   }
+}
+
+void peer_actor_state::on_envelope(const wire::envelope& item) {
+  // A link greets once; again is a duplicate, or was sent in vain.
+  if (item.type == wire::handshake::type_name) {
+    ++counters_.replayed;
+    static_cast<void>(is_within_rate(item));
+    return;
+  }
+  auto is_sound = admit(item);
+  // What is dropped anyway counts to the rate too.
+  if (!is_within_rate(item) || !is_sound)
+    return;
+  auto payload = wire::decode_payload(item);
+  if (!payload) {
+    ++counters_.malformed;
+    auto reason =
+      "sent a malformed " + item.type + ": " + payload.error().message;
+    warn(reason);
+    close(errc::malformed, reason);
+    return;
+  }
+  dispatch(std::move(*payload));
 }
 
 bool peer_actor_state::admit(const wire::envelope& item) {
@@ -222,12 +127,17 @@ bool peer_actor_state::admit(const wire::envelope& item) {
     ++counters_.replayed;
     return false;
   }
+  heard_ = now_of(self_);
   return true;
 }
 
 void peer_actor_state::to_worker(wire::payload payload) {
   if (config_.worker)
     self_->send(config_.worker, peer_message{remote(), std::move(payload)});
+}
+
+void peer_actor_state::to_node(wire::payload payload) {
+  self_->send(config_.node, peer_message{remote(), std::move(payload)});
 }
 
 void peer_actor_state::dispatch(wire::payload payload) {
@@ -237,10 +147,10 @@ void peer_actor_state::dispatch(wire::payload payload) {
         post(wire::pong{message.nonce});
       } else if constexpr (std::is_same_v<T, wire::pong>) {
         on_pong(message);
-      } else if constexpr (
-        std::is_same_v<
-          T, wire::peer_exchange> || std::is_same_v<T, wire::bundle_request>) {
-        self_->send(config_.node, peer_message{remote(), std::move(message)});
+      } else if constexpr (std::is_same_v<T, wire::goodbye>) {
+        on_goodbye(message);
+      } else if constexpr (is_for_node<T>) {
+        to_node(std::move(message));
       } else if constexpr (std::is_same_v<T, wire::bid_request>) {
         if (config_.worker) {
           to_worker(std::move(message));
@@ -254,6 +164,10 @@ void peer_actor_state::dispatch(wire::payload payload) {
         }
       } else if constexpr (std::is_same_v<T, wire::bid>) {
         on_bid(message);
+      } else if constexpr (std::is_same_v<T, wire::blob_request>) {
+        on_blob_request(message);
+      } else if constexpr (std::is_same_v<T, wire::blob_piece>) {
+        on_blob_piece(message);
       } else if constexpr (std::is_same_v<T, wire::job_result>) {
         on_results(message);
       } else if constexpr (std::is_same_v<T, wire::heartbeat>) {
@@ -341,14 +255,19 @@ peer_actor::behavior_type make_peer(peer_actor_state::pointer self,
     [&state](assign_replica& m) { state.assign(m); },
     [&state](const cancel_replica& m) { state.cancel(m); },
     [&state](const acknowledge_result& m) { state.acknowledge(m); },
+    [&state](const fetch_pieces& m) { state.fetch(m); },
     [&state](ask_bid& m) { state.ask(m); },
-    [&state](send_payload& m) { state.post(std::move(m.payload)); },
-    [&state](const link_opened& m) { state.on_link_opened(m.link); },
+    [&state](const send_payload& m) { state.post(m.payload); },
+    [&state](const link_opened& m) { state.on_link_opened(m); },
     [&state](const link_closed& m) { state.on_link_closed(m.reason); },
     [&state](const frame_received& m) { state.on_frame(m.frame); },
+    [&state](const link_congested& m) { state.on_congested(m); },
+    [&state](const network_changed& m) { state.on_network_changed(m); },
+    [&state](const query_peer&) { return state.status(); },
+    [&state](const measure_latency&) { return state.measure(); },
     [&state](const flush&) { state.send_gathered(); },
     [&state](const sweep&) { state.on_sweep(); },
-    [&state](const stop_actor&) { state.close("this node stops"); },
+    [&state](const stop_actor&) { state.stop(); },
   };
 }
 

@@ -1,10 +1,12 @@
 // One worker's attempt at a job: sends the assignment until it is acknowledged,
-// watches the lease, checks the receipt against what was asked.
+// watches the lease, fetches an output that is too large for a message, checks
+// the receipt against what was asked.
 #pragma once
 
 #include "actors/environment.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
+#include "protocol/task/blob_fetch.hpp"
 #include "protocol/task/replica_machine.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -22,6 +24,9 @@ struct replica_config {
   placement where;
   std::shared_ptr<const job_input> input;
   hash256 input_hash;
+  /// See assign_replica.
+  blob_ref input_blob;
+  text_list sources;
   job_actor owner;
 };
 
@@ -30,6 +35,9 @@ struct replica_actor_state {
 
   replica_config config;
   std::optional<replica_machine> machine;
+  /// A result whose output is being fetched.
+  std::optional<result_ref> announced;
+  std::optional<blob_fetch> fetch;
 };
 
 replica_actor::behavior_type

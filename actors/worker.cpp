@@ -5,6 +5,7 @@
 #include "sandbox/kernels/kernels.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace artel {
@@ -40,8 +41,8 @@ void worker_actor_state::on_message(peer_message& message) {
     on_cancel(*cancel, message.from.node);
   else if (auto* ack = std::get_if<wire::job_result_ack>(&payload))
     on_result_ack(*ack, message.from.node);
-  else if (auto* piece = std::get_if<wire::bundle_piece>(&payload))
-    on_piece(message.from, *piece);
+  else if (auto* piece = std::get_if<wire::blob_piece>(&payload))
+    on_piece(message.from.node, *piece);
 }
 
 // -- bids ---------------------------------------------------------------------
@@ -49,6 +50,8 @@ void worker_actor_state::on_message(peer_message& message) {
 std::string
 worker_actor_state::refusal_of(const wire::bid_request& request) const {
   const auto& offer = config_.offer;
+  if (draining_)
+    return "the worker is draining: it takes nothing new";
   if (!request.code.kernel.empty() && !sandbox::is_kernel(request.code.kernel))
     return "there is no kernel '" + request.code.kernel + "' here";
   if (!request.code.kernel.empty())
@@ -113,29 +116,43 @@ void worker_actor_state::on_bid_request(const remote_node& from,
   self_->send(from.port, send_payload{std::move(answer)});
 }
 
+worker_actor_state::requester_record&
+worker_actor_state::record_of(const node_id& requester) {
+  auto [found, is_new] = requesters_.try_emplace(requester);
+  if (!is_new)
+    return found->second;
+  requester_order_.push_back(requester);
+  if (requester_order_.size() > requesters_remembered) {
+    // Whoever has a link is not forgotten for those who come and go.
+    auto oldest =
+      std::find_if(requester_order_.begin(), requester_order_.end() - 1,
+                   [this](const node_id& node) {
+                     return !owners_.contains(node) && !linked_.contains(node);
+                   });
+    if (oldest == requester_order_.end() - 1)
+      oldest = requester_order_.begin();
+    requesters_.erase(*oldest);
+    requester_order_.erase(oldest);
+  }
+  return found->second;
+}
+
 void worker_actor_state::remember_bid(const node_id& requester,
                                       const wire::bid& answer) {
-  auto [found, is_new] = bids_.try_emplace(requester);
-  auto& bids = found->second;
+  auto& bids = record_of(requester);
   if (bids.prices.insert_or_assign(answer.task, answer.price_per_job).second)
     bids.order.push_back(answer.task);
   if (bids.order.size() > bids_remembered) {
     bids.prices.erase(bids.order.front());
     bids.order.pop_front();
   }
-  if (is_new)
-    requester_order_.push_back(requester);
-  if (requester_order_.size() > requesters_remembered) {
-    bids_.erase(requester_order_.front());
-    requester_order_.pop_front();
-  }
 }
 
 /// Whether we agreed to work at the price of these terms.
 bool worker_actor_state::has_bid(const node_id& requester,
                                  const task_terms& terms) const {
-  auto bids = bids_.find(requester);
-  if (bids == bids_.end())
+  auto bids = requesters_.find(requester);
+  if (bids == requesters_.end())
     return false;
   auto price = bids->second.prices.find(terms.task);
   return price != bids->second.prices.end()
@@ -151,19 +168,38 @@ worker_actor_state::owner_of(const remote_node& from) {
   return record;
 }
 
+namespace {
+
+/// The input's hash that the assignment is signed over; nothing where the data
+/// are neither in it nor a blob that may be.
+std::optional<hash256> signed_input(const wire::job_assignment& job) {
+  const auto& blob = job.input_blob;
+  if (blob.is_none())
+    return hash_of(job.input);
+  if (job.input.kind != input_kind::data || !job.input.data.empty()
+      || blob.size_bytes <= limits::blob_piece_bytes)
+    return std::nullopt;
+  return hash_of(job.input, blob);
+}
+
+} // namespace
+
 void worker_actor_state::on_assign(const remote_node& from,
                                    wire::job_assign& message) {
   auto terms = std::make_shared<const task_terms>(std::move(message.terms));
   auto terms_hash = hash_of(*terms);
   std::vector<hash256> leaves;
   std::vector<hash256> inputs;
+  auto sound = true;
   for (const auto& job : message.jobs) {
-    inputs.push_back(hash_of(job.input));
+    auto input = signed_input(job);
+    sound = sound && input;
+    inputs.push_back(input.value_or(hash256{}));
     leaves.push_back(wire::assignment_leaf(terms_hash,
                                            config_.environment->id(), job.job,
                                            job.attempt, inputs.back()));
   }
-  if (terms->network != config_.environment->network
+  if (!sound || terms->network != config_.environment->network
       || terms->requester != from.node || terms->owner != from.owner
       || !verify_batch(from.node, leaves, message.batch_signature)) {
     warn("dropped assignments of " + from.display_name
@@ -171,132 +207,133 @@ void worker_actor_state::on_assign(const remote_node& from,
     return;
   }
   for (std::size_t i = 0; i < message.jobs.size(); ++i)
-    admit(from, terms, message.jobs[i], inputs[i]);
-  dispatch();
+    admit(from, terms, message.jobs[i], inputs[i], message.holders);
+  follow_fetches();
+}
+
+result<void>
+worker_actor_state::check_admission(const remote_node& from,
+                                    const task_terms& terms,
+                                    const wire::job_assignment& job) {
+  if (draining_)
+    return {errc::refused, "the worker is draining"};
+  if (!has_bid(from.node, terms))
+    return {errc::refused, "there is no bid at this price"};
+  if (wall_now_of(self_, *config_.environment) > terms.expires)
+    return {errc::timed_out, "the task's terms have expired"};
+  if (jobs_.size() >= defaults::worker_queue_max)
+    return {errc::refused, "the queue is full"};
+  if (job.input.data.size() > limits::blob_piece_bytes)
+    return {errc::invalid_argument,
+            "an input of " + std::to_string(job.input.data.size())
+              + " bytes in a message; more than "
+              + std::to_string(limits::blob_piece_bytes) + " are a blob"};
+  if (input_bytes_ + job.input.data.size() > defaults::input_fetch_bytes)
+    return {errc::refused, "there is no room for more inputs"};
+  return {};
 }
 
 void worker_actor_state::admit(const remote_node& from,
                                const std::shared_ptr<const task_terms>& terms,
                                wire::job_assignment& job,
-                               const hash256& input_hash) {
-  wire::attempt_ref attempt{terms->task, job.job, job.attempt};
-  if (ended_.contains(attempt))
+                               const hash256& input_hash,
+                               const std::vector<node_id>& holders) {
+  held_id id{from.node, {terms->task, job.job, job.attempt}};
+  auto known = requesters_.find(from.node);
+  if (known != requesters_.end() && known->second.ended.contains(id.attempt))
     return;
   auto& owner = owner_of(from);
-  auto refuse = [&](errc code, std::string reason) {
-    self_->send(from.port,
-                send_payload{wire::job_fail{attempt, code, std::move(reason)}});
-  };
-  if (!jobs_.contains(attempt)) {
-    if (!has_bid(from.node, *terms))
-      return refuse(errc::refused, "there is no bid at this price");
-    if (wall_now_of(self_, *config_.environment) > terms->expires)
-      return refuse(errc::timed_out, "the task's terms have expired");
-    if (jobs_.size() >= defaults::worker_queue_max)
-      return refuse(errc::refused, "the queue is full");
-    auto now = now_of(self_);
-    auto& held = jobs_[attempt];
-    held.owner = from.node;
+  if (!jobs_.contains(id)) {
+    if (auto sound = check_admission(from, *terms, job); !sound) {
+      self_->send(from.port,
+                  send_payload{wire::job_fail{id.attempt, sound.error().code,
+                                              sound.error().message}});
+      return;
+    }
+    auto& held = jobs_[id];
     held.terms = terms;
     held.input = std::move(job.input);
     held.input_hash = input_hash;
-    held.since = now;
-    const auto& code = terms->code;
-    if (code.kernel.empty() && !bundles_.has(code.bundle)) {
-      held.at = stage::fetching;
-      if (bundles_.begin(code.bundle, code.bundle_bytes, now))
-        self_->send(from.port,
-                    send_payload{wire::bundle_request{code.bundle, 0}});
-    } else {
-      queue_.push_back(attempt);
-    }
+    held.input_blob = job.input_blob;
+    held.since = now_of(self_);
+    count_input(held, held.input.data.size());
+    gather_needs(id, held, std::move(job.sources), holders);
     arm_sweep();
   }
-  owner.acks.push_back(attempt);
+  owner.acks.push_back(id.attempt);
   gather();
 }
 
-void worker_actor_state::on_piece(const remote_node& from,
-                                  const wire::bundle_piece& piece) {
-  auto next = bundles_.on_piece(piece, now_of(self_));
-  if (next && *next) {
-    self_->send(from.port, send_payload{**next});
-    return;
-  }
-  if (next && bundles_.find(piece.bundle) == nullptr)
-    return;
-  // Whole, or never to be: what waited for it goes on or back.
-  std::vector<wire::attempt_ref> waiting;
-  for (const auto& [attempt, held] : jobs_)
-    if (held.at == stage::fetching && held.terms->code.bundle == piece.bundle)
-      waiting.push_back(attempt);
-  for (const auto& attempt : waiting) {
-    if (next) {
-      jobs_[attempt].at = stage::queued;
-      queue_.push_back(attempt);
-    } else {
-      hand_back(attempt, next.error().code, next.error().message);
-    }
-  }
-  dispatch();
-}
-
-void worker_actor_state::hand_back(const wire::attempt_ref& attempt, errc code,
+void worker_actor_state::hand_back(const held_id& id, errc code,
                                    std::string reason) {
-  auto found = jobs_.find(attempt);
-  if (found == jobs_.end())
+  if (!jobs_.contains(id))
     return;
-  auto owner = owners_.find(found->second.owner);
+  auto owner = owners_.find(id.requester);
   if (owner != owners_.end())
-    self_->send(owner->second.remote.port,
-                send_payload{wire::job_fail{attempt, code, std::move(reason)}});
-  forget(attempt);
+    self_->send(
+      owner->second.remote.port,
+      send_payload{wire::job_fail{id.attempt, code, std::move(reason)}});
+  forget(id);
 }
 
 void worker_actor_state::on_cancel(const wire::job_cancel& message,
                                    const node_id& from) {
   for (const auto& attempt : message.attempts) {
-    auto found = jobs_.find(attempt);
-    if (found == jobs_.end() || found->second.owner != from)
+    held_id id{from, attempt};
+    auto found = jobs_.find(id);
+    if (found == jobs_.end())
       continue;
     found->second.stop.request_stop();
-    forget(attempt);
+    forget(id);
   }
 }
 
 void worker_actor_state::on_result_ack(const wire::job_result_ack& message,
                                        const node_id& from) {
   for (const auto& attempt : message.attempts) {
-    auto found = jobs_.find(attempt);
-    if (found != jobs_.end() && found->second.owner == from
-        && found->second.at == stage::finished)
-      forget(attempt);
+    held_id id{from, attempt};
+    auto found = jobs_.find(id);
+    if (found != jobs_.end() && found->second.at == stage::finished)
+      forget(id);
   }
 }
 
-void worker_actor_state::forget(const wire::attempt_ref& attempt) {
-  jobs_.erase(attempt);
-  if (!ended_.insert(attempt).second)
+void worker_actor_state::forget(const held_id& id) {
+  auto found = jobs_.find(id);
+  if (found != jobs_.end()) {
+    release_input(found->second);
+    jobs_.erase(found);
+  }
+  auto& record = record_of(id.requester);
+  if (!record.ended.insert(id.attempt).second)
     return;
-  ended_order_.push_back(attempt);
-  if (ended_order_.size() > defaults::finished_remembered) {
-    ended_.erase(ended_order_.front());
-    ended_order_.pop_front();
+  record.ended_order.push_back(id.attempt);
+  if (record.ended_order.size() > defaults::finished_remembered) {
+    record.ended.erase(record.ended_order.front());
+    record.ended_order.pop_front();
   }
 }
 
-void worker_actor_state::on_owner_gone(const node_id& node) {
-  if (owners_.erase(node) == 0)
-    return;
-  std::vector<wire::attempt_ref> orphans;
-  for (auto& [attempt, held] : jobs_) {
-    if (held.owner != node)
+void worker_actor_state::on_link(const peer_ready& message) {
+  linked_.insert_or_assign(message.peer.node, message.peer);
+}
+
+void worker_actor_state::on_link_gone(const node_id& node) {
+  linked_.erase(node);
+  auto now = now_of(self_);
+  bundle_fetches_.on_link_gone(node, now);
+  input_fetches_.on_link_gone(node, now);
+  std::vector<held_id> orphans;
+  for (auto& [id, held] : jobs_) {
+    if (id.requester != node)
       continue;
     held.stop.request_stop();
-    orphans.push_back(attempt);
+    orphans.push_back(id);
   }
-  for (const auto& attempt : orphans)
-    forget(attempt);
+  for (const auto& id : orphans)
+    forget(id);
+  owners_.erase(node);
+  follow_fetches();
 }
 
 void worker_actor_state::warn(std::string message) {
@@ -312,9 +349,13 @@ worker_actor::behavior_type make_worker(worker_actor_state::pointer self,
     [&state](peer_message& m) { state.on_message(m); },
     [&state](const run_started& m) { state.on_started(m); },
     [&state](run_finished& m) { state.on_finished(m); },
-    [&state](const peer_gone& m) { state.on_owner_gone(m.node); },
+    [&state](const peer_ready& m) { state.on_link(m); },
+    [&state](source_fetched& m) { state.on_source(m); },
+    [&state](const peer_gone& m) { state.on_link_gone(m.node); },
     [&state](const sweep&) { state.on_sweep(); },
     [&state](const flush&) { state.send_gathered(); },
+    [&state](const query_worker&) { return state.status(); },
+    [&state](const drain_worker&) { state.drain(); },
     [&state](const stop_actor&) { state.stop(); },
   };
 }

@@ -2,6 +2,7 @@
 #include "actors/worker.hpp"
 
 #include "actors/logging.hpp"
+#include "protocol/wire/codec.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,22 +25,28 @@ void worker_actor_state::dispatch() {
                                    [](const slot& a, const slot& b) {
                                      return a.runs.size() < b.runs.size();
                                    });
-    if (target == slots_.end() || target->runs.size() >= ahead)
-      return;
-    auto attempt = queue_.front();
-    queue_.pop_front();
     // Cancelled while it waited.
-    if (jobs_.contains(attempt))
-      hand_over(attempt, *target);
+    auto next = jobs_.find(queue_.front());
+    if (next == jobs_.end()) {
+      queue_.pop_front();
+      continue;
+    }
+    // A large input is there once more while it runs.
+    auto runs_max = next->second.input_content == nullptr ? ahead : 1;
+    if (target == slots_.end() || target->runs.size() >= runs_max)
+      return;
+    auto id = queue_.front();
+    queue_.pop_front();
+    hand_over(id, *target);
   }
 }
 
-void worker_actor_state::hand_over(const wire::attempt_ref& attempt,
-                                   slot& target) {
-  auto& held = jobs_[attempt];
+void worker_actor_state::hand_over(const held_id& id, slot& target) {
+  auto& held = jobs_[id];
   const auto& terms = *held.terms;
   run_job message;
-  message.attempt = attempt;
+  message.attempt = id.attempt;
+  message.requester = id.requester;
   message.request.kernel = terms.code.kernel;
   message.request.kernel_arguments = terms.code.kernel_arguments;
   message.request.sandbox = terms.code.sandbox;
@@ -47,36 +54,59 @@ void worker_actor_state::hand_over(const wire::attempt_ref& attempt,
     message.request.bundle = bundles_.find(terms.code.bundle);
     if (message.request.bundle == nullptr) {
       // Dropped from the cache while the job waited.
-      hand_back(attempt, errc::not_found, "the bundle is no longer cached");
+      hand_back(id, errc::not_found, "the bundle is no longer cached");
       return;
     }
   }
-  message.request.index = attempt.job;
+  message.request.index = id.attempt.job;
   message.request.input = std::move(held.input);
+  if (held.input_content != nullptr)
+    message.request.input.data = *held.input_content->content();
   message.request.limits = terms.limits;
   message.stop = held.stop.get_token();
   message.worker = self_;
   held.at = stage::handed_over;
-  target.runs.push_back(attempt);
+  release_input(held);
+  target.runs.push_back(id);
   self_->send(target.executor, std::move(message));
 }
 
 void worker_actor_state::on_started(const run_started& message) {
-  auto found = jobs_.find(message.attempt);
+  auto found = jobs_.find({message.requester, message.attempt});
   if (found != jobs_.end() && found->second.at == stage::handed_over)
     found->second.at = stage::running;
 }
 
+/// What is too large for a message waits here until its owner has fetched it.
+void worker_actor_state::put_output(held_job& held, sandbox::run_result& run) {
+  auto& entry = held.result;
+  if (entry.body.output_bytes <= limits::blob_piece_bytes) {
+    entry.output = std::move(run.output);
+    entry.files = std::move(run.files);
+    return;
+  }
+  wire::run_output content{std::move(run.output), std::move(run.files)};
+  auto encoded = std::make_shared<const bytes>(wire::encode(content));
+  // The encoding has it all.
+  content = {};
+  held.output_content =
+    std::make_shared<const blob_content>(std::move(encoded));
+  entry.output_blob = held.output_content->ref();
+  config_.environment->blobs->put(held.output_content);
+}
+
 void worker_actor_state::on_finished(run_finished& message) {
+  held_id id{message.requester, message.attempt};
   for (auto& one : slots_)
-    if (std::erase(one.runs, message.attempt) > 0)
+    if (std::erase(one.runs, id) > 0)
       break;
   auto& run = message.result;
   auto run_time = std::chrono::duration_cast<microseconds>(run.wall_time_used);
   mean_run_time_ = (mean_run_time_ * 7 + run_time) / 8;
-  auto found = jobs_.find(message.attempt);
-  if (found != jobs_.end()) {
+  auto found = jobs_.find(id);
+  if (found != jobs_.end() && found->second.at != stage::finished) {
     auto& held = found->second;
+    held.input_content = nullptr;
     const auto& terms = *held.terms;
     auto& entry = held.result;
     auto completed = run.outcome == run_outcome::completed;
@@ -101,8 +131,7 @@ void worker_actor_state::on_finished(run_finished& message) {
     entry.body.memory_peak_bytes = run.memory_peak_bytes;
     entry.body.fuel_used = run.fuel_used;
     if (completed) {
-      entry.output = std::move(run.output);
-      entry.files = std::move(run.files);
+      put_output(held, run);
     } else {
       entry.stderr_tail = std::move(run.stderr_tail);
       if (!run.detail.empty()) {
@@ -114,9 +143,10 @@ void worker_actor_state::on_finished(run_finished& message) {
         entry.stderr_tail.erase(0, entry.stderr_tail.size()
                                      - limits::text_bytes_max);
     }
+    ++(completed ? completed_ : failed_);
     held.at = stage::finished;
     held.finished = now_of(self_);
-    owners_[held.owner].results.push_back(message.attempt);
+    owners_[id.requester].results.push_back(id.attempt);
     gather();
   }
   dispatch();
@@ -130,8 +160,8 @@ void worker_actor_state::on_executor_down(const caf::down_msg& down) {
     auto runs = std::exchange(slots_[i].runs, {});
     slots_[i].executor = config_.executors(self_->system(), i);
     self_->monitor(slots_[i].executor);
-    for (const auto& attempt : runs)
-      hand_back(attempt, errc::system_failure, "the executor ended");
+    for (const auto& id : runs)
+      hand_back(id, errc::system_failure, "the executor ended");
     dispatch();
     return;
   }
@@ -147,14 +177,16 @@ void worker_actor_state::send_results(owner_record& owner) {
     std::size_t size = 0;
     while (next < attempts.size() && leaves.size() < defaults::batch_entries
            && size < defaults::batch_bytes) {
-      auto found = jobs_.find(attempts[next++]);
+      auto found = jobs_.find({owner.remote.node, attempts[next++]});
       if (found == jobs_.end())
         continue;
       auto& held = found->second;
       held.resend_at = now + held.resend_after;
       held.resend_after = std::min(held.resend_after * 2, resend_after_max);
       leaves.push_back(receipt_leaf(held.result.body));
-      size += held.result.body.output_bytes + held.result.stderr_tail.size();
+      if (held.output_content == nullptr)
+        size += held.result.body.output_bytes;
+      size += held.result.stderr_tail.size();
       message.entries.push_back(held.result);
     }
     if (leaves.empty())
@@ -185,16 +217,10 @@ void worker_actor_state::on_sweep() {
   auto now = now_of(self_);
   send_heartbeats(now);
   resend_results(now);
-  for (const auto& request :
-       bundles_.overdue(now, defaults::heartbeat_interval * 5)) {
-    for (const auto& [attempt, held] : jobs_) {
-      if (held.at == stage::fetching
-          && held.terms->code.bundle == request.bundle) {
-        self_->send(owners_[held.owner].remote.port, send_payload{request});
-        break;
-      }
-    }
-  }
+  rest_unneeded();
+  bundle_fetches_.on_tick(now);
+  input_fetches_.on_tick(now);
+  follow_fetches();
   arm_sweep();
 }
 
@@ -206,35 +232,39 @@ void worker_actor_state::send_heartbeats(instant now) {
       self_->send(owner->second.remote.port, send_payload{std::move(beat)});
     beat = {};
   };
-  for (const auto& [attempt, held] : jobs_) {
+  for (const auto& [id, held] : jobs_) {
     // The ack of a newer one is its first sign of life.
     if (now - held.since < defaults::heartbeat_interval)
       continue;
-    auto& beat = beats[held.owner];
-    beat.leases.push_back({attempt, held.at >= stage::running});
+    auto& beat = beats[id.requester];
+    beat.leases.push_back({id.attempt, held.at >= stage::running});
     if (beat.leases.size() == limits::batch_entries_max)
-      send(held.owner, beat);
+      send(id.requester, beat);
   }
   for (auto& [node, beat] : beats)
     send(node, beat);
 }
 
 void worker_actor_state::resend_results(instant now) {
-  std::vector<wire::attempt_ref> hopeless;
+  std::vector<held_id> hopeless;
   auto wall = wall_now_of(self_, *config_.environment);
-  for (auto& [attempt, held] : jobs_) {
+  for (auto& [id, held] : jobs_) {
     if (held.at != stage::finished || held.resend_at == instant{})
       continue;
-    if (now - held.finished > defaults::result_patience) {
-      hopeless.push_back(attempt);
+    // A large output is acknowledged when all of it was fetched.
+    auto patience = defaults::result_patience
+                    + milliseconds{held.result.output_blob.size_bytes
+                                   / defaults::output_fetch_pace};
+    if (now - held.finished > patience) {
+      hopeless.push_back(id);
       book_.record(held.terms->owner, outcome_kind::lost, wall);
     } else if (held.resend_at <= now) {
-      owners_[held.owner].results.push_back(attempt);
+      owners_[id.requester].results.push_back(id.attempt);
       gather();
     }
   }
-  for (const auto& attempt : hopeless)
-    forget(attempt);
+  for (const auto& id : hopeless)
+    forget(id);
 }
 
 void worker_actor_state::gather() {
@@ -243,12 +273,42 @@ void worker_actor_state::gather() {
 
 void worker_actor_state::arm_sweep() {
   // An idle worker needs no timer.
-  if (!jobs_.empty() && !std::exchange(sweep_armed_, true))
+  auto is_idle =
+    jobs_.empty() && bundle_fetches_.empty() && input_fetches_.empty();
+  if (!is_idle && !std::exchange(sweep_armed_, true))
     self_->delayed_send(self_, defaults::heartbeat_interval, sweep{});
 }
 
+worker_status worker_actor_state::status() const {
+  worker_status result;
+  result.slots = static_cast<std::uint32_t>(slots_.size());
+  for (const auto& [id, held] : jobs_) {
+    if (held.at < stage::handed_over)
+      ++result.queued;
+    else if (held.at == stage::finished)
+      ++result.unclaimed;
+    else
+      ++result.running;
+  }
+  result.completed = completed_;
+  result.failed = failed_;
+  result.draining = draining_;
+  return result;
+}
+
+/// What has begun ends here; all else goes elsewhere at once.
+void worker_actor_state::drain() {
+  draining_ = true;
+  std::vector<held_id> waiting;
+  for (const auto& [id, held] : jobs_)
+    if (held.at < stage::handed_over)
+      waiting.push_back(id);
+  for (const auto& id : waiting)
+    hand_back(id, errc::refused, "the worker is draining");
+}
+
 void worker_actor_state::stop() {
-  for (auto& [attempt, held] : jobs_)
+  for (auto& [id, held] : jobs_)
     held.stop.request_stop();
   for (auto& one : slots_) {
     self_->demonitor(one.executor.address());

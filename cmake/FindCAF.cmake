@@ -1,10 +1,12 @@
-# Finds the C++ Actor Framework's core, which Debian ships without a CMake
-# configuration. Gives CAF_FOUND, CAF_VERSION and the target CAF::core.
+# Finds the C++ Actor Framework's core and its brokers, which Debian ships
+# without a CMake configuration. Gives CAF_FOUND, CAF_VERSION and the targets
+# CAF::core and CAF::io.
 # CAF_ROOT names a prefix to look in first, shared or static.
 
 find_path(CAF_INCLUDE_DIR NAMES caf/actor_system.hpp)
 # NAMES_PER_DIR: a static core below CAF_ROOT comes before the system's shared.
 find_library(CAF_CORE_LIBRARY NAMES caf_core caf_core_static NAMES_PER_DIR)
+find_library(CAF_IO_LIBRARY NAMES caf_io caf_io_static NAMES_PER_DIR)
 
 if(CAF_INCLUDE_DIR AND EXISTS "${CAF_INCLUDE_DIR}/caf/config.hpp")
   file(STRINGS "${CAF_INCLUDE_DIR}/caf/config.hpp" caf_version_line
@@ -20,7 +22,7 @@ endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(CAF
-  REQUIRED_VARS CAF_CORE_LIBRARY CAF_INCLUDE_DIR
+  REQUIRED_VARS CAF_CORE_LIBRARY CAF_IO_LIBRARY CAF_INCLUDE_DIR
   VERSION_VAR CAF_VERSION)
 
 if(CAF_FOUND AND NOT TARGET CAF::core)
@@ -30,5 +32,9 @@ if(CAF_FOUND AND NOT TARGET CAF::core)
     IMPORTED_LOCATION "${CAF_CORE_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}"
     INTERFACE_LINK_LIBRARIES Threads::Threads)
+  add_library(CAF::io UNKNOWN IMPORTED)
+  set_target_properties(CAF::io PROPERTIES
+    IMPORTED_LOCATION "${CAF_IO_LIBRARY}"
+    INTERFACE_LINK_LIBRARIES CAF::core)
 endif()
-mark_as_advanced(CAF_INCLUDE_DIR CAF_CORE_LIBRARY)
+mark_as_advanced(CAF_INCLUDE_DIR CAF_CORE_LIBRARY CAF_IO_LIBRARY)

@@ -28,6 +28,7 @@ std::string_view to_string(errc code) noexcept {
     case errc::system_failure: return "system_failure";
     case errc::refused: return "refused";
     case errc::unreachable: return "unreachable";
+    case errc::revoked: return "revoked";
   }
   return "unknown_error";
 }

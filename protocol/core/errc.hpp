@@ -58,6 +58,8 @@ enum class errc : std::uint8_t {
   refused = 23,
   /// The other side did not answer or its link is down.
   unreachable = 24,
+  /// The key was revoked by its network: it is refused everywhere.
+  revoked = 25,
 };
 
 /// The stable lower-case name of an error, as logs and JSON show it.

@@ -29,13 +29,22 @@ inline constexpr std::size_t output_files_max = 1024;
 /// A code bundle, encoded.
 inline constexpr std::size_t bundle_bytes_max = 64u << 20;
 inline constexpr std::size_t bundle_files_max = 1024;
-inline constexpr std::size_t bundle_piece_bytes = 256u << 10;
+/// One piece of a blob; inputs and outputs above this travel as blobs.
+inline constexpr std::size_t blob_piece_bytes = 256u << 10;
+/// Pieces asked for in one message.
+inline constexpr std::size_t pieces_per_request_max = 64;
+/// Addresses from which an input may be fetched.
+inline constexpr std::size_t input_sources_max = 8;
 inline constexpr std::size_t arguments_max = 256;
 inline constexpr std::size_t argument_bytes_max = 4096;
 inline constexpr std::size_t kernel_arguments_max = 32;
 /// Peers named in one peer exchange, bundles named as cached.
 inline constexpr std::size_t peers_per_exchange_max = 128;
 inline constexpr std::size_t cached_bundles_listed_max = 256;
+/// Seeds and witnesses of a network; keys that it has revoked.
+inline constexpr std::size_t seeds_max = 64;
+inline constexpr std::size_t witnesses_max = 64;
+inline constexpr std::size_t revoked_keys_max = 16'384;
 /// Jobs of one task.
 inline constexpr std::uint64_t jobs_per_task_max = 10'000'000;
 /// Replicas of one job, escalation included.

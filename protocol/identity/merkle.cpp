@@ -57,6 +57,27 @@ hash256 merkle_root(std::span<const hash256> leaves) {
   return level.front();
 }
 
+merkle_tree::merkle_tree(std::span<const hash256> leaves) {
+  levels_.push_back(leaf_level(leaves));
+  while (levels_.back().size() > 1)
+    levels_.push_back(next_level(levels_.back()));
+}
+
+hash256 merkle_tree::root() const noexcept {
+  return levels_.back().empty() ? hash256{} : levels_.back().front();
+}
+
+std::vector<hash256> merkle_tree::path(std::size_t index) const {
+  assert(index < levels_.front().size());
+  std::vector<hash256> siblings;
+  for (const auto& level : levels_) {
+    if (auto sibling = index ^ 1; sibling < level.size())
+      siblings.push_back(level[sibling]);
+    index /= 2;
+  }
+  return siblings;
+}
+
 signature sign_batch(const key_pair& key, std::span<const hash256> leaves) {
   return key.sign(batch_digest(leaves.size(), merkle_root(leaves)).view());
 }
@@ -77,38 +98,39 @@ std::vector<batch_proof> make_proofs(std::span<const hash256> leaves,
     proofs[i].count = static_cast<std::uint32_t>(leaves.size());
     proofs[i].root_signature = root_signature;
   }
-  auto level = leaf_level(leaves);
-  for (std::size_t height = 0; level.size() > 1; ++height) {
-    for (std::size_t i = 0; i < proofs.size(); ++i) {
-      auto sibling = (i >> height) ^ 1;
-      if (sibling < level.size())
-        proofs[i].path.push_back(level[sibling]);
-    }
-    level = next_level(level);
-  }
+  merkle_tree tree{leaves};
+  for (std::size_t i = 0; i < proofs.size(); ++i)
+    proofs[i].path = tree.path(i);
   return proofs;
 }
 
-bool verify_proof(const node_id& signer, const hash256& leaf,
-                  const batch_proof& proof) {
-  if (proof.index >= proof.count)
-    return false;
+std::optional<hash256> root_by_path(const hash256& leaf, std::uint32_t index,
+                                    std::uint32_t count,
+                                    std::span<const hash256> path) {
+  if (index >= count)
+    return std::nullopt;
   auto node = leaf_node(leaf);
-  auto sibling = proof.path.begin();
+  auto sibling = path.begin();
   // `position` among the nodes of a level whose last one is `last`.
-  auto position = proof.index;
-  auto last = proof.count - 1;
+  auto position = index;
+  auto last = count - 1;
   for (; last > 0; position /= 2, last /= 2) {
     if (position == last && position % 2 == 0)
       continue;
-    if (sibling == proof.path.end())
-      return false;
+    if (sibling == path.end())
+      return std::nullopt;
     node = position % 2 == 0 ? inner_node(node, *sibling)
                              : inner_node(*sibling, node);
     ++sibling;
   }
-  return sibling == proof.path.end()
-         && verify(signer, batch_digest(proof.count, node).view(),
+  return sibling == path.end() ? std::optional{node} : std::nullopt;
+}
+
+bool verify_proof(const node_id& signer, const hash256& leaf,
+                  const batch_proof& proof) {
+  auto root = root_by_path(leaf, proof.index, proof.count, proof.path);
+  return root
+         && verify(signer, batch_digest(proof.count, *root).view(),
                    proof.root_signature);
 }
 

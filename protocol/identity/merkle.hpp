@@ -10,6 +10,7 @@
 #include "protocol/wire/fields.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,28 @@ struct batch_proof {
 /// The root over leaves, in their order; zero for no leaves.
 /// O(n) hashes.
 hash256 merkle_root(std::span<const hash256> leaves);
+
+/// The tree over leaves, kept: any number of paths cost one building of it.
+class merkle_tree {
+public:
+  explicit merkle_tree(std::span<const hash256> leaves);
+
+  /// As merkle_root() of the leaves.
+  hash256 root() const noexcept;
+
+  /// Siblings from a leaf up to the root; the index must be one of a leaf.
+  std::vector<hash256> path(std::size_t index) const;
+
+private:
+  /// From the leaves up to the root.
+  std::vector<std::vector<hash256>> levels_;
+};
+
+/// The root that a leaf's path leads to. Nothing where the index is outside the
+/// count, or where the path's length does not fit the two.
+std::optional<hash256> root_by_path(const hash256& leaf, std::uint32_t index,
+                                    std::uint32_t count,
+                                    std::span<const hash256> path);
 
 /// The root's signature, over a domain tag, the number of leaves and the root.
 signature sign_batch(const key_pair& key, std::span<const hash256> leaves);

@@ -1,7 +1,7 @@
 #include "protocol/task/code_bundle.hpp"
 
 #include "protocol/core/limits.hpp"
-#include "protocol/identity/hash.hpp"
+#include "protocol/task/blob.hpp"
 #include "protocol/task/message_text.hpp"
 #include "protocol/task/relative_path.hpp"
 #include "protocol/wire/codec.hpp"
@@ -171,7 +171,7 @@ result<void> validate(const code_bundle& bundle) {
 }
 
 hash256 hash_of(const code_bundle& bundle) {
-  return hash_of("artel.bundle.v1", wire::encode(bundle));
+  return blob_id(wire::encode(bundle));
 }
 
 bytes encode_bundle(const code_bundle& bundle) {

@@ -64,7 +64,7 @@ struct code_bundle {
 /// Checks names, limits, order and that main is present; says what is wrong.
 result<void> validate(const code_bundle& bundle);
 
-/// BLAKE2b-256 ("artel.bundle.v1") over the canonical encoding.
+/// blob_id() of the canonical encoding: a bundle travels as a blob.
 hash256 hash_of(const code_bundle& bundle);
 
 /// The canonical encoding, and its strict inverse (checks validate() too).

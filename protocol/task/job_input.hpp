@@ -2,11 +2,13 @@
 #pragma once
 
 #include "protocol/core/bytes.hpp"
-#include "protocol/identity/hash.hpp"
+#include "protocol/core/ids.hpp"
+#include "protocol/task/blob.hpp"
 #include "protocol/wire/fields.hpp"
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace artel {
 
@@ -18,6 +20,8 @@ enum class input_kind : std::uint8_t {
   /// Bytes with a name: a file, a part of one, or results to reduce.
   data = 3,
 };
+
+std::string_view to_string(input_kind kind) noexcept;
 
 struct job_input {
   static constexpr std::string_view type_name = "job_input";
@@ -41,7 +45,13 @@ struct job_input {
   }
 };
 
-/// The content hash that receipts name. Streams, so it copies nothing.
-hash256 hash_of(const job_input& input) noexcept;
+/// The content hash that receipts name, "artel.input.v1" over all fields; data
+/// above limits::blob_piece_bytes count by their blob's id, so that who has
+/// none of them yet can tell the hash. Copies nothing.
+hash256 hash_of(const job_input& input);
+
+/// The same of an input without its data, which are that blob. The blob must be
+/// larger than limits::blob_piece_bytes.
+hash256 hash_of(const job_input& input, const blob_ref& data);
 
 } // namespace artel

@@ -12,6 +12,7 @@ std::string_view to_string(replica_state state) noexcept {
     case replica_state::ended: return "ended";
     case replica_state::lost: return "lost";
     case replica_state::cancelled: return "cancelled";
+    case replica_state::fetching: return "fetching";
   }
   return "unknown";
 }
@@ -41,6 +42,12 @@ void replica_machine::on_heartbeat(instant now, bool running) {
     state_ = replica_state::running;
     running_since_ = now;
   }
+}
+
+void replica_machine::on_announced(instant now) {
+  on_ack(now);
+  if (!is_final(state_))
+    state_ = replica_state::fetching;
 }
 
 bool replica_machine::on_ended() {

@@ -3,8 +3,11 @@
 //
 //   assigned --(worker: job_ack)--> acked --(worker: heartbeat)--> running
 //   assigned|acked|running --(worker: job_result)--> ended
+//   assigned|acked|running --(worker: job_result whose output is a blob)-->
+//   fetching --(output here)--> ended
 //   assigned|acked|running --(worker: job_fail)--> ended
-//   assigned|acked|running --(owner: lease or time limit passed)--> lost
+//   assigned|acked|running|fetching --(owner: lease or, but while fetching,
+//   time limit passed)--> lost
 //   assigned|acked|running --(owner: job_cancel)--> cancelled
 //
 // Anything may be lost on the way: assignments are sent again until they are
@@ -26,6 +29,8 @@ enum class replica_state : std::uint8_t {
   ended,
   lost,
   cancelled,
+  /// It has ended, and its output is on its way.
+  fetching,
 };
 
 std::string_view to_string(replica_state state) noexcept;
@@ -61,6 +66,9 @@ public:
 
   void on_ack(instant now);
   void on_heartbeat(instant now, bool running);
+
+  /// A result came whose output is fetched now.
+  void on_announced(instant now);
 
   /// True where this end counts: once, and only before a final state.
   bool on_ended();

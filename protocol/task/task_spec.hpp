@@ -70,6 +70,8 @@ enum class source_kind : std::uint8_t {
 struct source_file {
   std::string path;
   std::uint64_t bytes = 0;
+  /// Where the same bytes are on the Internet; empty: nowhere.
+  std::vector<std::string> urls = {};
 
   bool operator==(const source_file&) const = default;
 };

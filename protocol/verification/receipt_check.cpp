@@ -11,9 +11,8 @@ result<void> misfit(std::string_view field) {
 
 } // namespace
 
-result<void> check_receipt(const receipt& body, bytes_view output,
-                           const std::vector<output_file>& files,
-                           const expected_receipt& expected) {
+result<void> check_receipt_terms(const receipt& body,
+                                 const expected_receipt& expected) {
   const auto& terms = expected.terms;
   if (body.network != terms.network)
     return misfit("network");
@@ -31,6 +30,18 @@ result<void> check_receipt(const receipt& body, bytes_view output,
     return misfit("input");
   if (body.price != terms.price_per_job)
     return misfit("price");
+  if (body.output_bytes
+      > terms.limits.stdout_bytes + terms.limits.output_files_bytes)
+    return misfit("output");
+  return {};
+}
+
+result<void> check_receipt(const receipt& body, bytes_view output,
+                           const std::vector<output_file>& files,
+                           const expected_receipt& expected) {
+  if (auto fits = check_receipt_terms(body, expected); !fits)
+    return fits;
+  const auto& terms = expected.terms;
   if (body.outcome != run_outcome::completed)
     return body.output.is_zero() && files.empty() ? result<void>{}
                                                   : misfit("output");

@@ -20,7 +20,12 @@ struct expected_receipt {
   hash256 input;
 };
 
-/// bad_signature names the field that does not fit.
+/// All but the output, which may still have to be fetched: bad_signature names
+/// the field that does not fit.
+result<void> check_receipt_terms(const receipt& body,
+                                 const expected_receipt& expected);
+
+/// That, and the output.
 result<void> check_receipt(const receipt& body, bytes_view output,
                            const std::vector<output_file>& files,
                            const expected_receipt& expected);

@@ -2,6 +2,7 @@
 
 #include "protocol/core/limits.hpp"
 #include "protocol/identity/merkle.hpp"
+#include "protocol/overlay/lan_announcement.hpp"
 #include "protocol/task/code_bundle.hpp"
 #include "protocol/task/output_file.hpp"
 #include "protocol/task/sandbox_terms.hpp"
@@ -214,18 +215,23 @@ result<T> decode(bytes_view data) {
 
 // -- every type that is encoded -----------------------------------------------
 
-#define ARTEL_WIRE_TYPES(each)                                               \
-  each(capabilities) each(handshake) each(handshake_refused) each(ping)      \
-    each(pong) each(peer_address) each(peer_exchange) each(bid_request)      \
-      each(bid) each(job_assignment) each(job_assign) each(attempt_ref)      \
-        each(job_ack) each(job_result_entry) each(job_result)                \
-          each(job_result_ack) each(job_fail) each(job_cancel) each(lease)   \
-            each(heartbeat) each(bundle_request) each(bundle_piece)          \
-              each(envelope) each(code_ref) each(task_terms)                 \
-                each(execution_limits) each(job_input) each(bundle_file)     \
-                  each(code_bundle) each(receipt) each(signed_receipt)       \
-                    each(job_verdict) each(signed_verdict) each(batch_proof) \
-                      each(sandbox_terms) each(output_file)
+#define ARTEL_WIRE_TYPES(each)                                                \
+  each(capabilities) each(handshake) each(handshake_refused) each(ping)       \
+    each(pong) each(peer_address) each(peer_exchange) each(bid_request)       \
+      each(bid) each(job_assignment) each(job_assign) each(attempt_ref)       \
+        each(job_ack) each(job_result_entry) each(job_result)                 \
+          each(job_result_ack) each(job_fail) each(job_cancel) each(lease)    \
+            each(heartbeat) each(envelope) each(code_ref) each(task_terms)    \
+              each(execution_limits) each(job_input) each(bundle_file)        \
+                each(code_bundle) each(receipt) each(signed_receipt)          \
+                  each(job_verdict) each(signed_verdict) each(batch_proof)    \
+                    each(sandbox_terms) each(output_file) each(goodbye)       \
+                      each(network_update) each(payment) each(payment_ack)    \
+                        each(payment_claim) each(blob_ref) each(blob_request) \
+                          each(blob_piece) each(run_output)                   \
+                            each(owner_certificate) each(seed_certificate)    \
+                              each(join_token) each(seed_entry)               \
+                                each(network_config) each(lan_announcement)
 
 #define ARTEL_WIRE_INSTANTIATE(type)        \
   template bytes encode<type>(const type&); \

@@ -39,12 +39,21 @@ constexpr traffic_class class_of_type() noexcept {
   if (std::is_same_v<Message,
                      job_assign> || std::is_same_v<Message, job_result>)
     return traffic_class::results;
-  if (std::is_same_v<Message, bundle_piece>)
+  if (std::is_same_v<Message, blob_piece>)
     return traffic_class::bulk;
   return traffic_class::control;
 }
 
 } // namespace
+
+std::string_view to_string(traffic_class which) noexcept {
+  switch (which) {
+    case traffic_class::control: return "control";
+    case traffic_class::results: return "results";
+    case traffic_class::bulk: return "bulk";
+  }
+  return "unknown";
+}
 
 hash256 envelope_digest(const envelope& item) {
   hasher state{"artel.envelope.v1"};

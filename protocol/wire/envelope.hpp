@@ -22,6 +22,8 @@ namespace artel::wire {
 /// Decides what goes first when a link is busy.
 enum class traffic_class : std::uint8_t { control = 1, results = 2, bulk = 3 };
 
+std::string_view to_string(traffic_class which) noexcept;
+
 struct envelope {
   static constexpr std::string_view type_name = "envelope";
 
@@ -66,10 +68,10 @@ hash256 envelope_digest(const envelope& item);
 
 /// Every payload, in the order of messages.hpp. The index is not on the wire.
 using payload =
-  std::variant<handshake, handshake_refused, ping, pong, peer_exchange,
-               bid_request, bid, job_assign, job_ack, job_result,
-               job_result_ack, job_fail, job_cancel, heartbeat, bundle_request,
-               bundle_piece>;
+  std::variant<handshake, handshake_refused, goodbye, network_update, ping,
+               pong, peer_exchange, bid_request, bid, job_assign, job_ack,
+               job_result, job_result_ack, job_fail, job_cancel, heartbeat,
+               payment, payment_ack, blob_request, blob_piece>;
 
 /// Decodes the payload by the envelope's type; malformed on an unknown type,
 /// and otherwise as decode().

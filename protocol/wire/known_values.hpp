@@ -19,7 +19,11 @@ template <class Enum>
 inline constexpr Enum last_value = Enum::no_last_value_is_declared;
 
 template <>
-inline constexpr auto last_value<errc> = errc::unreachable;
+inline constexpr auto last_value<errc> = errc::revoked;
+template <>
+inline constexpr auto last_value<admission_rule> = admission_rule::certificate;
+template <>
+inline constexpr auto last_value<certificate_scope> = certificate_scope::submit;
 template <>
 inline constexpr auto last_value<input_kind> = input_kind::data;
 template <>

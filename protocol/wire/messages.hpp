@@ -8,7 +8,11 @@
 #include "protocol/core/ids.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/core/units.hpp"
+#include "protocol/economy/payment_claim.hpp"
+#include "protocol/governance/network_config.hpp"
+#include "protocol/identity/certificates.hpp"
 #include "protocol/identity/merkle.hpp"
+#include "protocol/task/blob.hpp"
 #include "protocol/task/execution_limits.hpp"
 #include "protocol/task/job_input.hpp"
 #include "protocol/task/output_file.hpp"
@@ -85,9 +89,18 @@ struct handshake {
   std::string network;
   node_id node;
   owner_id owner;
+  /// Shows that the owner speaks for the node; none where it is its own.
+  owner_certificate ownership;
+  /// Shows that the node is a seed; none otherwise.
+  seed_certificate seed;
+  /// Where the network asks for one; none otherwise.
+  join_token token;
+  /// The newest network_config that it knows.
+  std::uint64_t config_version = 0;
   /// A name for people; not unique, proves nothing.
   std::string display_name;
   node_role role = node_role::public_;
+  /// Where it says that it listens; empty: nowhere.
   std::string address;
   bool reply = false;
 
@@ -99,6 +112,10 @@ struct handshake {
     visit("network", self.network);
     visit("node", self.node);
     visit("owner", self.owner);
+    visit("ownership", self.ownership);
+    visit("seed", self.seed);
+    visit("token", self.token);
+    visit("config_version", self.config_version);
     visit("display_name", self.display_name);
     visit("role", self.role);
     visit("address", self.address);
@@ -119,6 +136,38 @@ struct handshake_refused {
   static constexpr void fields(Self& self, Visitor&& visit) {
     visit("code", self.code);
     visit("reason", self.reason);
+  }
+};
+
+/// Last on a link that its sender closes, where there is time for it.
+struct goodbye {
+  static constexpr std::string_view type_name = "goodbye";
+
+  /// revoked and refused: don't come back; all else: later, perhaps.
+  errc code{};
+  std::string reason;
+
+  bool operator==(const goodbye&) const = default;
+
+  template <class Self, class Visitor>
+  static constexpr void fields(Self& self, Visitor&& visit) {
+    visit("code", self.code);
+    visit("reason", self.reason);
+  }
+};
+
+/// A network's config, to whoever knows an older one: after a handshake that
+/// says so, and whenever it changes.
+struct network_update {
+  static constexpr std::string_view type_name = "network_update";
+
+  network_config config;
+
+  bool operator==(const network_update&) const = default;
+
+  template <class Self, class Visitor>
+  static constexpr void fields(Self& self, Visitor&& visit) {
+    visit("config", self.config);
   }
 };
 
@@ -269,7 +318,11 @@ struct job_assignment {
 
   std::uint64_t job = 0;
   std::uint32_t attempt = 0;
+  /// Without its data where `input_blob` names them.
   job_input input;
+  blob_ref input_blob;
+  /// URLs that have the same bytes, for workers that may fetch them.
+  std::vector<std::string> sources;
 
   bool operator==(const job_assignment&) const = default;
 
@@ -278,6 +331,8 @@ struct job_assignment {
     visit("job", self.job);
     visit("attempt", self.attempt);
     visit("input", self.input);
+    visit("input_blob", self.input_blob);
+    visit("sources", self.sources);
   }
 };
 
@@ -287,6 +342,8 @@ struct job_assign {
 
   task_terms terms;
   std::vector<job_assignment> jobs;
+  /// Other nodes that are likely to have the code and the inputs: a hint.
+  std::vector<node_id> holders;
   /// By the requesting node, over the Merkle root of assignment_leaf() of jobs.
   signature batch_signature;
 
@@ -296,6 +353,7 @@ struct job_assign {
   static constexpr void fields(Self& self, Visitor&& visit) {
     visit("terms", self.terms);
     visit("jobs", self.jobs);
+    visit("holders", self.holders);
     visit("batch_signature", self.batch_signature);
   }
 };
@@ -338,13 +396,32 @@ struct job_ack {
   }
 };
 
+/// What a run left, where it travels as a blob.
+struct run_output {
+  static constexpr std::string_view type_name = "run_output";
+
+  bytes output;
+  std::vector<output_file> files;
+
+  bool operator==(const run_output&) const = default;
+
+  template <class Self, class Visitor>
+  static constexpr void fields(Self& self, Visitor&& visit) {
+    visit("output", self.output);
+    visit("files", self.files);
+  }
+};
+
 /// One attempt's end: the receipt, and the output that it commits to.
 struct job_result_entry {
   static constexpr std::string_view type_name = "job_result_entry";
 
   receipt body;
+  /// Both empty where `output_blob` names them.
   bytes output;
   std::vector<output_file> files;
+  /// The encoding of a run_output, to be fetched from the worker.
+  blob_ref output_blob;
   /// The end of standard error; only for runs that failed.
   std::string stderr_tail;
 
@@ -355,6 +432,7 @@ struct job_result_entry {
     visit("receipt", self.body);
     visit("output", self.output);
     visit("files", self.files);
+    visit("output_blob", self.output_blob);
     visit("stderr_tail", self.stderr_tail);
   }
 };
@@ -452,40 +530,79 @@ struct heartbeat {
   }
 };
 
-// -- bundles ------------------------------------------------------------------
+// -- payments
+// ------------------------------------------------------------------
 
-/// A worker lacks a bundle and asks its owner for a piece of it.
-struct bundle_request {
-  static constexpr std::string_view type_name = "bundle_request";
+/// What a task's owner owes the receiving node's owner; sent again until
+/// acknowledged.
+struct payment {
+  static constexpr std::string_view type_name = "payment";
 
-  hash256 bundle;
-  std::uint64_t offset = 0;
+  payment_claim claim;
 
-  bool operator==(const bundle_request&) const = default;
+  bool operator==(const payment&) const = default;
 
   template <class Self, class Visitor>
   static constexpr void fields(Self& self, Visitor&& visit) {
-    visit("bundle", self.bundle);
-    visit("offset", self.offset);
+    visit("claim", self.claim);
   }
 };
 
-/// A piece; empty with total_bytes 0 where the bundle is unknown.
-struct bundle_piece {
-  static constexpr std::string_view type_name = "bundle_piece";
+struct payment_ack {
+  static constexpr std::string_view type_name = "payment_ack";
 
-  hash256 bundle;
-  std::uint64_t offset = 0;
-  std::uint64_t total_bytes = 0;
-  bytes data;
+  task_id task;
+  /// The largest amount that it has a claim for.
+  credits amount;
 
-  bool operator==(const bundle_piece&) const = default;
+  bool operator==(const payment_ack&) const = default;
 
   template <class Self, class Visitor>
   static constexpr void fields(Self& self, Visitor&& visit) {
-    visit("bundle", self.bundle);
-    visit("offset", self.offset);
+    visit("task", self.task);
+    visit("amount", self.amount);
+  }
+};
+
+// -- blobs --------------------------------------------------------------------
+
+/// Asks for pieces of a blob.
+struct blob_request {
+  static constexpr std::string_view type_name = "blob_request";
+
+  hash256 blob;
+  std::vector<std::uint32_t> pieces;
+
+  bool operator==(const blob_request&) const = default;
+
+  template <class Self, class Visitor>
+  static constexpr void fields(Self& self, Visitor&& visit) {
+    visit("blob", self.blob);
+    visit("pieces", self.pieces);
+  }
+};
+
+/// A piece with its proof.
+struct blob_piece {
+  static constexpr std::string_view type_name = "blob_piece";
+
+  hash256 blob;
+  std::uint64_t total_bytes = 0;
+  std::uint32_t index = 0;
+  /// False where the sender does not have it: then path and data are empty.
+  bool known = false;
+  std::vector<hash256> path;
+  bytes data;
+
+  bool operator==(const blob_piece&) const = default;
+
+  template <class Self, class Visitor>
+  static constexpr void fields(Self& self, Visitor&& visit) {
+    visit("blob", self.blob);
     visit("total_bytes", self.total_bytes);
+    visit("index", self.index);
+    visit("known", self.known);
+    visit("path", self.path);
     visit("data", self.data);
   }
 };

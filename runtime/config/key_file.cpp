@@ -1,15 +1,16 @@
 #include "runtime/config/key_file.hpp"
 
-#include <array>
+#include "runtime/config/key_text.hpp"
+
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,14 +19,6 @@ namespace artel::runtime {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::string_view first_line = "artel-key v1\n";
-constexpr std::string_view node_label = "node ";
-constexpr std::string_view seed_label = "seed ";
-constexpr std::size_t digits = 64;
-constexpr std::size_t file_bytes = first_line.size() + node_label.size()
-                                   + digits + 1 + seed_label.size() + digits
-                                   + 1;
 
 /// A descriptor that closes itself.
 class open_file {
@@ -42,16 +35,6 @@ public:
 
 private:
   int descriptor_;
-};
-
-/// Text of a key file; wiped when it goes.
-struct secret_text {
-  std::string value;
-
-  secret_text() = default;
-  secret_text(const secret_text&) = delete;
-  secret_text& operator=(const secret_text&) = delete;
-  ~secret_text() { sodium_memzero(value.data(), value.size()); }
 };
 
 failure problem_with(const fs::path& path, errc code, std::string what) {
@@ -77,90 +60,23 @@ bool write_all(int descriptor, std::string_view text) {
   return ::fsync(descriptor) == 0;
 }
 
-/// At most one byte more than a key file has, so that longer ones show.
-bool read_all(int descriptor, std::string& text) {
-  text.assign(file_bytes + 1, '\0');
-  std::size_t length = 0;
-  while (length < text.size()) {
-    auto count = ::read(descriptor, text.data() + length, text.size() - length);
-    if (count < 0 && errno != EINTR)
-      return false;
-    if (count == 0)
-      break;
-    if (count > 0)
-      length += static_cast<std::size_t>(count);
+/// At most one byte more than a key file may have, so that longer ones show.
+result<secret_text> read_all(int descriptor, const fs::path& path) {
+  secret_text text{key_text_bytes_max + 1};
+  while (true) {
+    // Byte by byte, so that no copy of the secret stays in a buffer.
+    char next = 0;
+    auto count = ::read(descriptor, &next, 1);
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count < 0)
+      return system_problem(path, errno);
+    if (count == 0 || !text.append({&next, 1}))
+      return text;
   }
-  text.resize(length);
-  return true;
 }
 
-result<key_pair> parse_key(const fs::path& path, std::string_view text) {
-  auto malformed = [&path](std::string what) {
-    return result<key_pair>{
-      problem_with(path, errc::malformed, std::move(what))};
-  };
-  auto node_at = first_line.size() + node_label.size();
-  auto seed_at = node_at + digits + 1 + seed_label.size();
-  auto line_ends = text.size() == file_bytes && text[node_at + digits] == '\n'
-                   && text[seed_at + digits] == '\n';
-  if (!line_ends || !text.starts_with(first_line)
-      || text.substr(first_line.size(), node_label.size()) != node_label
-      || text.substr(node_at + digits + 1, seed_label.size()) != seed_label)
-    return malformed("is no key file of artel, version 1");
-  auto node = parse_id<node_id>(text.substr(node_at, digits));
-  std::array<std::uint8_t, 32> seed{};
-  std::size_t length = 0;
-  auto failed = sodium_hex2bin(seed.data(), seed.size(), text.data() + seed_at,
-                               digits, nullptr, &length, nullptr);
-  if (!node || failed != 0 || length != seed.size())
-    return malformed("does not hold 64 hexadecimal digits for node and seed");
-  auto key = key_pair::from_seed(seed);
-  sodium_memzero(seed.data(), seed.size());
-  if (key.node() != *node)
-    return malformed("is damaged: its node is not that of its seed");
-  return key;
-}
-
-} // namespace
-
-result<void> write_key_file(const fs::path& path, const key_pair& key) {
-  std::error_code error;
-  if (auto parent = path.parent_path();
-      !parent.empty() && !fs::exists(parent, error)) {
-    fs::create_directories(parent, error);
-    if (!error)
-      fs::permissions(parent, fs::perms::owner_all, error);
-    if (error)
-      return {errc::system_failure,
-              "directory '" + parent.string() + "': " + error.message()};
-  }
-  secret_text text;
-  text.value.reserve(file_bytes);
-  text.value.append(first_line).append(node_label);
-  text.value.append(to_string(key.node())).append("\n").append(seed_label);
-  auto seed = key.seed();
-  std::array<char, digits + 1> seed_digits{};
-  sodium_bin2hex(seed_digits.data(), seed_digits.size(), seed.data(),
-                 seed.size());
-  text.value.append(seed_digits.data()).append("\n");
-  sodium_memzero(seed.data(), seed.size());
-  sodium_memzero(seed_digits.data(), seed_digits.size());
-  open_file file{::open(
-    path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
-  if (file.get() < 0 && errno == EEXIST)
-    return problem_with(path, errc::already_exists,
-                        "exists; a key is never replaced: give another name");
-  if (file.get() < 0)
-    return system_problem(path, errno);
-  if (!write_all(file.get(), text.value)) {
-    auto reason = errno;
-    ::unlink(path.c_str());
-    return system_problem(path, reason);
-  }
-  return {};
-}
-
-result<key_pair> read_key_file(const fs::path& path) {
+result<key_text> read_text(const fs::path& path) {
   open_file file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.get() < 0)
     return system_problem(path, errno);
@@ -173,10 +89,134 @@ result<key_pair> read_key_file(const fs::path& path) {
     return problem_with(path, errc::refused,
                         "may be used by others than its owner; chmod 600 '"
                           + path.string() + "'");
-  secret_text text;
-  if (!read_all(file.get(), text.value))
+  auto text = read_all(file.get(), path);
+  if (!text)
+    return text.error();
+  auto parsed = parse_key_text(text->view());
+  if (!parsed)
+    return problem_with(path, parsed.error().code, parsed.error().message);
+  return parsed;
+}
+
+result<secret_text> text_of(const fs::path& path, const key_pair& key,
+                            const std::optional<key_protection>& protection) {
+  if (!protection)
+    return plain_key_text(key);
+  auto boxed = box_seed(key, *protection);
+  if (!boxed)
+    return problem_with(path, boxed.error().code,
+                        "cannot be written: " + boxed.error().message);
+  return boxed_key_text(key.node(), *boxed);
+}
+
+/// A new file, gone again where not all of it could be written.
+result<void> create(const fs::path& path, std::string_view text) {
+  open_file file{::open(
+    path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+  if (file.get() < 0 && errno == EEXIST)
+    return problem_with(path, errc::already_exists,
+                        "exists; a key is never replaced: give another name");
+  if (file.get() < 0)
     return system_problem(path, errno);
-  return parse_key(path, text.value);
+  if (!write_all(file.get(), text)) {
+    auto reason = errno;
+    ::unlink(path.c_str());
+    return system_problem(path, reason);
+  }
+  return {};
+}
+
+/// So that the new name is there after a loss of power.
+void sync_directory(const fs::path& path) {
+  auto parent = path.parent_path();
+  open_file directory{::open(parent.empty() ? "." : parent.c_str(),
+                             O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (directory.get() >= 0)
+    ::fsync(directory.get());
+}
+
+} // namespace
+
+result<void> write_key_file(const fs::path& path, const key_pair& key,
+                            const std::optional<key_protection>& protection) {
+  std::error_code error;
+  if (auto parent = path.parent_path();
+      !parent.empty() && !fs::exists(parent, error)) {
+    fs::create_directories(parent, error);
+    if (!error)
+      fs::permissions(parent, fs::perms::owner_all, error);
+    if (error)
+      return {errc::system_failure,
+              "directory '" + parent.string() + "': " + error.message()};
+  }
+  auto text = text_of(path, key, protection);
+  if (!text)
+    return text.error();
+  auto written = create(path, text->view());
+  if (written)
+    sync_directory(path);
+  return written;
+}
+
+result<void> protect_key_file(const fs::path& path, const key_pair& key,
+                              const std::optional<key_protection>& protection) {
+  auto held = inspect_key_file(path);
+  if (!held)
+    return held.error();
+  if (held->node != key.node())
+    return problem_with(path, errc::refused, "holds another key");
+  auto text = text_of(path, key, protection);
+  if (!text)
+    return text.error();
+  // Where the name is a link, what it leads to is replaced.
+  std::error_code error;
+  auto target = fs::canonical(path, error);
+  if (error)
+    return system_problem(path, error.value());
+  auto fresh = target;
+  fresh += ".new-" + std::to_string(::getpid());
+  ::unlink(fresh.c_str());
+  if (auto written = create(fresh, text->view()); !written)
+    return written;
+  if (::rename(fresh.c_str(), target.c_str()) != 0) {
+    auto reason = errno;
+    ::unlink(fresh.c_str());
+    return system_problem(path, reason);
+  }
+  sync_directory(target);
+  return {};
+}
+
+result<key_pair> read_key_file(const fs::path& path,
+                               const passphrase_reader& passphrase) {
+  auto text = read_text(path);
+  if (!text)
+    return text.error();
+  if (auto* key = std::get_if<key_pair>(&text->secret))
+    return std::move(*key);
+  if (!passphrase)
+    return problem_with(path, errc::refused,
+                        "is protected by a passphrase, which is not given");
+  auto given = passphrase();
+  if (!given)
+    return problem_with(path, given.error().code,
+                        "is protected by a passphrase: "
+                          + given.error().message);
+  auto key = open_box(std::get<boxed_seed>(text->secret), given->view());
+  if (!key)
+    return problem_with(path, key.error().code, key.error().message);
+  if (key->node() != text->node)
+    return problem_with(path, errc::malformed,
+                        "is damaged: its node is not that of its seed");
+  return key;
+}
+
+result<key_file_summary> inspect_key_file(const fs::path& path) {
+  auto text = read_text(path);
+  if (!text)
+    return text.error();
+  return key_file_summary{text->node,
+                          std::holds_alternative<boxed_seed>(text->secret)};
 }
 
 result<fs::path> default_key_path() {

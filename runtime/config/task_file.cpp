@@ -50,6 +50,7 @@ void read_input(section_reader section, task_description& task) {
   section.text("range", task.range);
   section.texts("files", task.files);
   section.text("lines", task.lines);
+  section.texts("urls", task.urls);
   section.whole("chunks", task.chunks);
   section.whole("chunk_size", task.chunk_size);
   section.finish();
@@ -202,11 +203,6 @@ result<std::string> read_whole_file(const fs::path& path) {
 }
 
 } // namespace
-
-std::string to_string(const config_problem& problem) {
-  return problem.where.empty() ? problem.message
-                               : problem.where + ": " + problem.message;
-}
 
 std::optional<task_description>
 parse_task_text(std::string_view text, const std::string& file_name,

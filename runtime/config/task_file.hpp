@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/task/task_spec.hpp"
+#include "runtime/config/config_problem.hpp"
 #include "runtime/config/units_text.hpp"
 #include "runtime/launch/embedded_network.hpp"
 
@@ -17,29 +18,18 @@
 
 namespace artel::runtime {
 
-/// One problem with a task file or flag, with its place.
-struct config_problem {
-  /// "primes.toml:12:1", "--range", or empty.
-  std::string where;
-  errc code{};
-  std::string message;
-
-  bool operator==(const config_problem&) const = default;
-};
-
-/// "primes.toml:12:1: input.chunks: ...", for people.
-std::string to_string(const config_problem& problem);
-
 /// A task in the words of its file; nothing is looked up on disk yet.
 struct task_description {
   /// Relative paths are relative to this. Absolute.
   std::filesystem::path directory;
   std::string name;
   std::optional<task_type> type;
-  /// [input], of which one: range "A..B" or files (globs) or lines (a file).
+  /// [input], of which one: range "A..B" or files (globs) or lines (a file) or
+  /// urls (each with its hash).
   std::optional<std::string> range;
   std::vector<std::string> files;
   std::optional<std::string> lines;
+  std::vector<std::string> urls;
   /// How many jobs at most, or how much a job gets at most: numbers of the
   /// range, lines of the file.
   std::optional<std::uint64_t> chunks;

@@ -5,9 +5,11 @@
 #include "protocol/task/chunk_plan.hpp"
 #include "protocol/task/message_text.hpp"
 #include "runtime/config/input_files.hpp"
+#include "runtime/config/input_urls.hpp"
 #include "runtime/config/name_suggestion.hpp"
 #include "runtime/config/utf8_text.hpp"
 #include "sandbox/bundle/bundle_packer.hpp"
+#include "sandbox/bundle/cache_directory.hpp"
 #include "sandbox/kernels/kernels.hpp"
 
 #include <algorithm>
@@ -61,6 +63,7 @@ private:
   void prepare_range();
   void prepare_files();
   void prepare_lines();
+  void prepare_urls();
   std::uint64_t chunks_of(std::uint64_t amount);
   void prepare_code();
   void prepare_kernel(const std::string& name);
@@ -112,6 +115,7 @@ bool preparation::is_told(const std::string& field) const {
     // another is missed; likewise those of the code.
     auto is_alternative = field == "input" || field == "input.range"
                           || field == "input.files" || field == "input.lines"
+                          || field == "input.urls"
                           || field == "code.program" || field == "reduce.op";
     return is_alternative
            && std::any_of(fields.begin(), fields.end(), [&](const auto& one) {
@@ -156,10 +160,10 @@ void preparation::run(const task_source* known_source) {
 
 void preparation::prepare_input() {
   auto given = int{task_.range.has_value()} + int{!task_.files.empty()}
-               + int{task_.lines.has_value()};
+               + int{task_.lines.has_value()} + int{!task_.urls.empty()};
   if (given > 1) {
     tell("input", errc::invalid_argument,
-         "more than one of range, files and lines given; expected one");
+         "more than one of range, files, lines and urls given; expected one");
     return;
   }
   if (task_.chunks && task_.chunk_size) {
@@ -178,6 +182,8 @@ void preparation::prepare_input() {
     prepare_files();
   } else if (task_.lines) {
     prepare_lines();
+  } else if (!task_.urls.empty()) {
+    prepare_urls();
   } else {
     if (task_.chunk_size)
       tell("input.chunk_size", errc::invalid_argument,
@@ -226,6 +232,32 @@ void preparation::prepare_files() {
   }
   result_.spec.source.kind = source_kind::files;
   result_.spec.source.files = std::move(*files);
+}
+
+/// One job a URL. Fetched now, so that all that is wrong is told at once.
+void preparation::prepare_urls() {
+  if (task_.chunks || task_.chunk_size) {
+    tell(task_.chunks ? "input.chunks" : "input.chunk_size",
+         errc::invalid_argument,
+         "URLs are one job each; expected neither chunks nor chunk_size");
+    return;
+  }
+  auto cache = sandbox::default_cache_directory();
+  if (!cache) {
+    tell("input.urls", cache.error().code, cache.error().message);
+    return;
+  }
+  auto& source = result_.spec.source;
+  for (const auto& text : task_.urls) {
+    auto input = parse_input_url(text);
+    auto file = input ? fetch_input(*input, *cache, get_url)
+                      : result<source_file>{input.error()};
+    if (file)
+      source.files.push_back(std::move(*file));
+    else
+      tell("input.urls", file.error().code, file.error().message);
+  }
+  source.kind = source_kind::files;
 }
 
 void preparation::prepare_lines() {
@@ -309,7 +341,8 @@ void preparation::check_kernel(const sandbox::kernel_info& kernel) {
          std::string{to_string(task_.sandbox.kind)}
            + " given, but a kernel is part of artel and runs in no sandbox;"
              " expected a program, or no sandbox");
-  auto has_data = !task_.files.empty() || task_.lines.has_value();
+  auto has_data = !task_.files.empty() || task_.lines.has_value()
+                  || !task_.urls.empty();
   auto given = task_.range ? input_kind::range
                : has_data  ? input_kind::data
                            : input_kind::none;
@@ -435,7 +468,8 @@ void preparation::fill_open_settings() {
     spec.type = *task_.type;
   else if (task_.range && reduces)
     spec.type = task_type::range_reduce;
-  else if (task_.range || task_.lines || !task_.files.empty())
+  else if (task_.range || task_.lines || !task_.files.empty()
+           || !task_.urls.empty())
     spec.type = reduces ? task_type::map_reduce : task_type::map;
   else
     spec.type = task_type::run;
@@ -457,6 +491,7 @@ void preparation::check_texts() {
   check("code.program", task_.program.value_or(""));
   check("reduce.program", task_.reduce_program.value_or(""));
   check_all("input.files", task_.files);
+  check_all("input.urls", task_.urls);
   check_all("code.args", task_.arguments);
   check_all("code.files", task_.extra_files);
 }

@@ -54,6 +54,7 @@ toml::table input_section(const task_description& task) {
   put(section, "range", task.range);
   put(section, "files", task.files);
   put(section, "lines", task.lines);
+  put(section, "urls", task.urls);
   put(section, "chunks", task.chunks);
   put(section, "chunk_size", task.chunk_size);
   return section;

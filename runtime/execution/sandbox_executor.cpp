@@ -33,7 +33,7 @@ sandbox::run_result run(pointer self, const run_job& message) {
   if (message.stop.stop_requested()
       || (config.gate && !config.gate->enter(memory, message.stop)))
     return cancelled();
-  self->send(message.worker, run_started{message.attempt});
+  self->send(message.worker, run_started{message.attempt, message.requester});
   auto result = config.executor->execute(message.request, message.stop);
   if (config.gate)
     config.gate->leave(memory);
@@ -47,6 +47,7 @@ executor_actor::behavior_type make_executor(pointer self,
     [self](const run_job& m) {
       run_finished finished;
       finished.attempt = m.attempt;
+      finished.requester = m.requester;
       finished.started = self->state.config.wall_clock();
       finished.result = run(self, m);
       if (finished.result.outcome == run_outcome::completed)

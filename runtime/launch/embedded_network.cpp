@@ -4,26 +4,17 @@
 #include "actors/messages.hpp"
 #include "actors/node.hpp"
 #include "protocol/identity/keys.hpp"
-#include "runtime/execution/disk_bundles.hpp"
 #include "runtime/execution/lying_executor.hpp"
-#include "runtime/execution/run_gate.hpp"
-#include "runtime/execution/sandbox_executor.hpp"
+#include "runtime/launch/actor_system.hpp"
 #include "runtime/launch/event_observer.hpp"
-#include "runtime/launch/input_reader.hpp"
-#include "runtime/launch/machine.hpp"
+#include "runtime/launch/local_machine.hpp"
+#include "runtime/launch/task_session.hpp"
 #include "runtime/net/memory_transport.hpp"
-#include "sandbox/local_executor.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,67 +28,9 @@ constexpr std::string_view network_name = "embedded";
 /// Starting thousands of actors takes a while on a small machine.
 constexpr std::chrono::seconds start_timeout{60};
 
-random_generator::seed_type entropy() {
-  random_generator::seed_type seed;
-  randombytes_buf(seed.data(), seed.size());
-  return seed;
-}
-
-wall_time calendar_now() {
-  return std::chrono::time_point_cast<milliseconds>(
-    std::chrono::system_clock::now());
-}
-
 std::string address_of(std::uint32_t worker) {
   return "memory:worker-" + std::to_string(worker);
 }
-
-/// Collects what a run's events say, and wakes whoever waits for the end.
-class run_watch {
-public:
-  explicit run_watch(event_handler forward) : forward_(std::move(forward)) {}
-
-  void handle(const event& one) {
-    if (forward_)
-      forward_(one);
-    std::lock_guard guard{mutex_};
-    if (const auto* planned = std::get_if<task_planned>(&one))
-      plan_ = planned->plan;
-    else if (const auto* finished = std::get_if<task_finished>(&one))
-      report_ = finished->report;
-    changed_.notify_all();
-  }
-
-  plan_report await_plan() {
-    std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return plan_.has_value(); });
-    return *plan_;
-  }
-
-  task_report await_report() {
-    std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return report_.has_value(); });
-    return *report_;
-  }
-
-private:
-  event_handler forward_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<plan_report> plan_;
-  std::optional<task_report> report_;
-};
-
-/// Computing stays off the scheduler's threads, so few of those are enough; and
-/// threads that poll for work would take it from the sandboxes.
-struct embedded_system_config : caf::actor_system_config {
-  embedded_system_config() {
-    set("scheduler.max-threads",
-        std::max<std::uint32_t>(usable_cores() - 1, 1));
-    set("work-stealing.aggressive-poll-attempts", std::size_t{0});
-    set("work-stealing.moderate-poll-attempts", std::size_t{0});
-  }
-};
 
 class embedded final : public embedded_network {
 public:
@@ -129,48 +62,27 @@ public:
                   std::stop_token stop) override;
 
 private:
-  std::function<wall_time(instant)> make_wall_clock();
   environment_ptr make_environment(std::string name, std::string address,
                                    wire::node_role role);
   node_actor spawn_node(const environment_ptr& environment, credits grant,
                         std::optional<worker_config> worker);
-  worker_config make_worker_config(const environment_ptr& environment,
-                                   std::uint32_t number, std::uint32_t slots);
-  std::shared_ptr<sandbox::executor> make_executor(std::uint32_t number);
-  result<void> take_share();
+  std::shared_ptr<sandbox::executor> liar(std::uint32_t number) const;
   result<void> open_link_to_workers();
-  std::optional<failure> sandbox_problem(const submission& task);
-  result<task_accepted> submit(const submission& task, bool plan_only);
 
   embedded_options options_;
   random_generator random_;
-  embedded_system_config system_config_;
+  node_system_config system_config_;
   caf::actor_system system_;
   std::shared_ptr<event_sink> sink_;
-  std::function<wall_time(instant)> wall_clock_ = make_wall_clock();
+  std::function<wall_time(instant)> wall_clock_ = make_wall_clock(system_);
   std::shared_ptr<memory_hub> hub_ = std::make_shared<memory_hub>();
-  std::shared_ptr<run_gate> gate_;
-  wire::capabilities machine_;
   /// Shared by all workers.
-  std::shared_ptr<sandbox::local_executor> machine_executor_;
-  /// Null where nothing is kept on disk.
-  std::shared_ptr<bundle_storage> bundles_;
+  std::shared_ptr<local_machine> machine_;
   ledger_actor ledger_;
   observer_actor observer_;
   node_actor client_;
   std::vector<node_actor> workers_;
 };
-
-std::function<wall_time(instant)> embedded::make_wall_clock() {
-  // The steady clock carries the calendar on, so that both move alike.
-  auto start = calendar_now();
-  auto steady = std::chrono::duration_cast<microseconds>(
-    system_.clock().now().time_since_epoch());
-  return [start, steady](instant now) {
-    auto passed = now.time_since_epoch() - steady;
-    return start + std::chrono::duration_cast<milliseconds>(passed);
-  };
-}
 
 environment_ptr embedded::make_environment(std::string name,
                                            std::string address,
@@ -183,39 +95,16 @@ environment_ptr embedded::make_environment(std::string name,
   environment->key =
     std::make_shared<const key_pair>(key_pair::generate(random_));
   // Each node has an owner of its own: replicas need distinct ones.
-  environment->owner = key_pair::generate(random_).owner();
+  set_owner(*environment, key_pair::generate(random_), calendar_now());
   environment->wall_clock = wall_clock_;
   return environment;
 }
 
-std::shared_ptr<sandbox::executor>
-embedded::make_executor(std::uint32_t number) {
+/// The last workers' jobs don't run at all.
+std::shared_ptr<sandbox::executor> embedded::liar(std::uint32_t number) const {
   if (number > options_.workers - options_.saboteurs)
     return std::make_shared<lying_executor>(number);
-  return machine_executor_;
-}
-
-worker_config embedded::make_worker_config(const environment_ptr& environment,
-                                           std::uint32_t number,
-                                           std::uint32_t slots) {
-  worker_config config;
-  config.environment = environment;
-  config.observer = observer_;
-  config.offer = machine_;
-  config.offer.slots = slots;
-  config.bundles = bundles_;
-  config.admits = [machine = machine_executor_](
-                    const code_ref& code, const execution_limits& limits) {
-    return machine->check(code.sandbox, limits);
-  };
-  sandbox_executor_config executor;
-  executor.executor = make_executor(number);
-  executor.gate = gate_;
-  executor.wall_clock = calendar_now;
-  config.executors = [executor](caf::actor_system& system, std::size_t) {
-    return spawn_sandbox_executor(system, executor);
-  };
-  return config;
+  return nullptr;
 }
 
 node_actor embedded::spawn_node(const environment_ptr& environment,
@@ -234,54 +123,27 @@ node_actor embedded::spawn_node(const environment_ptr& environment,
       make_memory_transport, memory_transport_config{hub, address, node})};
   };
   config.explore = !worker.has_value();
+  config.plain_addresses = true;
   config.worker = std::move(worker);
   random_.fill(config.random_seed);
   return system_.spawn(make_node, std::move(config));
 }
 
-/// The workers offer no more than the share of the machine that they may use.
-result<void> embedded::take_share() {
-  const auto& share = options_.sandbox.process.share;
-  if (share.cpu_permille > machine_.cores * 1'000)
-    return {errc::out_of_range,
-            "a share of " + std::to_string(share.cpu_permille / 1'000)
-              + " cores; this machine has " + std::to_string(machine_.cores)};
-  if (share.memory_bytes > machine_.ram_bytes)
-    return {errc::out_of_range, "a share of "
-                                  + std::to_string(share.memory_bytes)
-                                  + " bytes of memory; this machine has "
-                                  + std::to_string(machine_.ram_bytes)};
-  if (share.cpu_permille > 0)
-    machine_.cores = (share.cpu_permille + 999) / 1'000;
-  if (share.memory_bytes > 0)
-    machine_.ram_bytes = share.memory_bytes;
-  return {};
-}
-
 result<void> embedded::build() {
-  machine_ = measure_machine();
-  if (auto taken = take_share(); !taken)
-    return taken;
-  auto slots = options_.slots > 0 ? options_.slots : machine_.cores;
-  auto memory = options_.sandbox.process.share.memory_bytes;
-  gate_ = std::make_shared<run_gate>(
-    slots, memory > 0 ? memory : run_gate::no_memory_bound);
-  machine_executor_ =
-    std::make_shared<sandbox::local_executor>(options_.sandbox);
-  if (const auto& cache = options_.sandbox.cache_directory; !cache.empty()) {
-    auto opened = disk_bundles::open(cache);
-    if (!opened)
-      return opened.error();
-    bundles_ = std::move(*opened);
-  }
+  auto machine = local_machine::open(options_.sandbox, options_.slots);
+  if (!machine)
+    return machine.error();
+  machine_ = std::move(*machine);
   observer_ = spawn_event_observer(system_, sink_);
   ledger_ = system_.spawn(make_ledger, ledger_config{wall_clock_});
   for (std::uint32_t i = 1; i <= options_.workers; ++i) {
     auto environment = make_environment(
       "worker-" + std::to_string(i), address_of(i), wire::node_role::public_);
-    auto share = std::max<std::uint32_t>(slots / options_.workers, 1);
-    workers_.push_back(spawn_node(environment, account_table::newcomer_grant,
-                                  make_worker_config(environment, i, share)));
+    auto slots =
+      std::max<std::uint32_t>(machine_->slots() / options_.workers, 1);
+    workers_.push_back(
+      spawn_node(environment, account_table::newcomer_grant,
+                 machine_->worker(environment, observer_, slots, liar(i))));
   }
   client_ = spawn_node(
     make_environment("client", "memory:client", wire::node_role::client),
@@ -317,74 +179,26 @@ result<void> embedded::open_link_to_workers() {
   return problem ? result<void>{*problem} : result<void>{};
 }
 
-/// Tried here, before anything is submitted, so that bids need not wait for it.
-std::optional<failure> embedded::sandbox_problem(const submission& task) {
-  for (const auto* code : {&task.spec.code, &task.spec.reduce_code}) {
-    if (code->bundle.is_zero())
-      continue;
-    auto checked = machine_executor_->check(code->sandbox, task.spec.limits);
-    // What the workers refuse, they refuse by themselves.
-    if (!checked && checked.error().code == errc::sandbox_unavailable)
-      return checked.error();
-  }
-  return std::nullopt;
-}
-
-result<task_accepted> embedded::submit(const submission& task, bool plan_only) {
-  caf::scoped_actor self{system_};
-  result<task_accepted> accepted{errc::unreachable, "the node did not answer"};
-  submit_task message;
-  message.spec = task.spec;
-  message.bundles = task.bundles;
-  message.read_input = read_chunk;
-  message.observer = observer_;
-  message.plan_only = plan_only;
-  self->request(client_, start_timeout, std::move(message))
-    .receive([&accepted](const task_accepted& answer) { accepted = answer; },
-             [&accepted](const caf::error& reason) {
-               accepted = {errc::unreachable, "the node did not answer: "
-                                                + caf::to_string(reason)};
-             });
-  return accepted;
-}
-
 plan_report embedded::plan(const submission& task) {
-  run_watch watch{{}};
-  sink_->listen([&watch](const event& one) { watch.handle(one); });
-  auto accepted = submit(task, true);
-  plan_report plan;
-  if (accepted)
-    plan = watch.await_plan();
-  else
-    plan.problems.push_back(accepted.error());
-  sink_->listen({});
-  if (auto problem = sandbox_problem(task))
+  auto plan = plan_at(system_, client_, task, observer_, *sink_);
+  if (auto problem = machine_->sandbox_problem(task))
     plan.problems.push_back(*problem);
   return plan;
 }
 
 task_report embedded::run(const submission& task, event_handler on_event,
                           std::stop_token stop) {
-  task_report report;
-  report.name = task.spec.name;
-  report.state = task_state::failed;
-  if (auto problem = sandbox_problem(task)) {
+  // Tried here, before anything is submitted, so that bids need not wait for
+  // it.
+  if (auto problem = machine_->sandbox_problem(task)) {
+    task_report report;
+    report.name = task.spec.name;
+    report.state = task_state::failed;
     report.problem = *problem;
     return report;
   }
-  run_watch watch{std::move(on_event)};
-  sink_->listen([&watch](const event& one) { watch.handle(one); });
-  auto accepted = submit(task, false);
-  if (accepted) {
-    std::stop_callback cancel{
-      stop,
-      [&accepted] { caf::anon_send(accepted->coordinator, cancel_task{}); }};
-    report = watch.await_report();
-  } else {
-    report.problem = accepted.error();
-  }
-  sink_->listen({});
-  return report;
+  return run_at(system_, client_, task, observer_, *sink_, std::move(on_event),
+                stop);
 }
 
 } // namespace

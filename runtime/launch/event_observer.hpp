@@ -4,7 +4,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
-#include "runtime/launch/embedded_network.hpp"
+#include "runtime/launch/task_network.hpp"
 
 #include <caf/actor_system.hpp>
 

@@ -149,7 +149,17 @@ result<void> read_json(const json& from, source_kind& into) {
 }
 
 result<void> read_json(const json& from, errc& into) {
-  return read_name(from, static_cast<std::uint8_t>(errc::unreachable), into);
+  return read_name(from, static_cast<std::uint8_t>(errc::revoked), into);
+}
+
+result<void> read_json(const json& from, certificate_scope& into) {
+  return read_name(from, static_cast<std::uint8_t>(certificate_scope::submit),
+                   into);
+}
+
+result<void> read_json(const json& from, admission_rule& into) {
+  return read_name(from, static_cast<std::uint8_t>(admission_rule::certificate),
+                   into);
 }
 
 result<void> read_unsigned(const json& from, std::uint64_t maximum,

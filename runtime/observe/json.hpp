@@ -9,6 +9,8 @@
 #include "protocol/core/ids.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/core/units.hpp"
+#include "protocol/governance/network_config.hpp"
+#include "protocol/identity/certificates.hpp"
 #include "protocol/task/task_machine.hpp"
 #include "protocol/task/task_spec.hpp"
 #include "protocol/verification/receipt.hpp"
@@ -106,6 +108,8 @@ result<void> read_json(const json& from, run_outcome& into);
 result<void> read_json(const json& from, task_state& into);
 result<void> read_json(const json& from, source_kind& into);
 result<void> read_json(const json& from, errc& into);
+result<void> read_json(const json& from, certificate_scope& into);
+result<void> read_json(const json& from, admission_rule& into);
 result<void> read_unsigned(const json& from, std::uint64_t maximum,
                            std::uint64_t& into);
 result<void> read_signed(const json& from, std::int64_t minimum,

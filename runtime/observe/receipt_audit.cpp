@@ -3,6 +3,7 @@
 #include "protocol/core/limits.hpp"
 #include "protocol/task/job_input.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -85,6 +86,7 @@ void receipt_auditor::take_content(const receipt_recorded& record) {
   if (!belongs(body.task))
     return;
   ++run_->receipts;
+  check_owner(body);
   check_code_and_input(body);
   if (run_->judged.contains(body.job)) {
     tell(name + ": a receipt after the job's verdict");
@@ -95,6 +97,78 @@ void receipt_auditor::take_content(const receipt_recorded& record) {
                           body.output, body.outcome, body.price});
   if (!added.second)
     tell(name + ": a second receipt for the same attempt");
+}
+
+/// It is looked at again with each receipt: here only whether it is genuine.
+void receipt_auditor::take_content(const worker_certified& record) {
+  const auto& item = record.item;
+  if (!run_)
+    tell("the line comes before any task");
+  if (auto sound =
+        check_certificate(item, item.node, item.network, item.issued);
+      !sound) {
+    tell("worker " + short_name(item.node) + ": " + sound.error().message);
+    return;
+  }
+  auto& known = certificates_[item.node];
+  for (const auto& one : known)
+    if (one.item == item)
+      return;
+  known.push_back({item, {}, std::nullopt});
+}
+
+/// Why no certificate makes the receipt's owner the worker's; the first reason
+/// of a certificate by that owner.
+result<void> receipt_auditor::find_certificate(const receipt& body) {
+  result<void> outcome{errc::not_found,
+                       "no certificate in the file shows that it is theirs"};
+  auto certificates = certificates_.find(body.worker);
+  if (certificates == certificates_.end())
+    return outcome;
+  auto at = body.started;
+  for (auto& one : certificates->second) {
+    if (one.item.owner != body.worker_owner)
+      continue;
+    if (one.held && one.network == body.network && one.held->first <= at
+        && at <= one.held->second)
+      return {};
+    result<void> sound =
+      one.item.scope == certificate_scope::submit
+        ? result<void>{errc::invalid_argument,
+                       "the owner's certificate is not for work"}
+        : check_certificate(one.item, body.worker, body.network, at);
+    if (!sound) {
+      if (outcome.error().code == errc::not_found)
+        outcome = sound;
+      continue;
+    }
+    if (!one.held || one.network != body.network)
+      one.held = std::pair{at, at};
+    one.network = body.network;
+    one.held->first = std::min(one.held->first, at);
+    one.held->second = std::max(one.held->second, at);
+    return {};
+  }
+  return outcome;
+}
+
+void receipt_auditor::check_owner(const receipt& body) {
+  auto own_key = body.worker_owner == owner_of(body.worker, {});
+  auto proof = own_key ? owner_proof::own_key : owner_proof::certificate;
+  if (!own_key) {
+    if (auto certified = find_certificate(body); !certified) {
+      proof = owner_proof::none;
+      tell(name_of(body.job, body.attempt) + ": worker "
+           + short_name(body.worker) + " names owner "
+           + short_name(body.worker_owner) + ", but "
+           + certified.error().message);
+    }
+  }
+  auto [known, first] = report_.owners.try_emplace(body.worker_owner);
+  auto& owner = known->second;
+  owner.proof = first ? proof : std::min(owner.proof, proof);
+  owner.workers.insert(body.worker);
+  ++owner.receipts;
 }
 
 /// The input that follows from the task itself: numbers, or nothing. Files are
@@ -217,6 +291,18 @@ void receipt_auditor::take_content(const settlement_line& record) {
   if (!belongs(record.task))
     return;
   run_->settled = true;
+  if (record.paid_by_claims) {
+    if (auto claimed = add(report_.claimed, record.paid))
+      report_.claimed = *claimed;
+    if (record.claims_acknowledged > record.claims_sent)
+      tell("the settlement has more claims acknowledged than sent");
+    if (record.claims_acknowledged < record.claims_sent)
+      report_.warnings.push_back(
+        "of task " + to_string(record.task) + ", "
+        + std::to_string(record.claims_sent - record.claims_acknowledged)
+        + " of " + std::to_string(record.claims_sent)
+        + " owners had not acknowledged the claim for what they are owed");
+  }
   auto expect = [this](const char* what, const auto& stated,
                        const auto& counted) {
     using std::to_string;

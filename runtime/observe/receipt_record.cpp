@@ -124,6 +124,15 @@ result<receipt_line_content> read_task(const json& line) {
   return receipt_line_content{std::move(record)};
 }
 
+result<receipt_line_content> read_worker(const json& line) {
+  worker_certified record;
+  field_reader fields{line};
+  fields.take("ownership", record.item).take("worker_name", record.worker_name);
+  if (!fields.outcome())
+    return fields.outcome().error();
+  return receipt_line_content{std::move(record)};
+}
+
 result<receipt_line_content> read_receipt(const json& line) {
   receipt_recorded record;
   field_reader fields{line};
@@ -178,6 +187,15 @@ result<receipt_line_content> read_settlement(const json& line) {
   for (const auto* part : {&fields, &jobs, &replicas, &amounts})
     if (!part->outcome())
       return part->outcome().error();
+  const auto& settlement = line["settlement"];
+  record.paid_by_claims = settlement.contains("claims");
+  if (record.paid_by_claims) {
+    field_reader claims{settlement["claims"]};
+    claims.take("sent", record.claims_sent)
+      .take("acknowledged", record.claims_acknowledged);
+    if (!claims.outcome())
+      return claims.outcome().error();
+  }
   return receipt_line_content{std::move(record)};
 }
 
@@ -195,6 +213,14 @@ json record_json(const task_record& record) {
     {"source", source_json(record.source)},
     {"code", json_of(record.code)},
     {"reduce_code", json_of(record.reduce_code)},
+  };
+}
+
+json record_json(const worker_certified& record) {
+  return json{
+    {"kind", "worker"},
+    {"ownership", json_of(record.item)},
+    {"worker_name", json_of(record.worker_name)},
   };
 }
 
@@ -247,12 +273,14 @@ result<receipt_line_content> read_record(const json& line) {
     return read_task(line);
   if (kind == "receipt")
     return read_receipt(line);
+  if (kind == "worker")
+    return read_worker(line);
   if (kind == "verdict")
     return read_verdict(line);
   if (kind == "settlement")
     return read_settlement(line);
   return {errc::malformed,
-          "kind: expected task, receipt, verdict or settlement"};
+          "kind: expected task, worker, receipt, verdict or settlement"};
 }
 
 std::string chained_line(const json& record, hash256& chain) {

@@ -1,6 +1,7 @@
 // The lines of a receipt file: one JSON object each, and back.
 //
 //   {"kind":"task", ...}        what was run; starts a run
+//   {"kind":"worker", ...}      its owner's certificate, before its receipts
 //   {"kind":"receipt", ...}     one attempt, signed by its worker
 //   {"kind":"verdict", ...}     one job's end, signed by the task's owner
 //   {"kind":"settlement", ...}  who got what; ends a run
@@ -67,12 +68,19 @@ struct settlement_line {
   credits balance_after;
   credits network_before;
   credits network_after;
+  /// Paid by signed claims, not witnessed; how many owners were sent one, and
+  /// how many acknowledged it.
+  bool paid_by_claims = false;
+  std::uint64_t claims_sent = 0;
+  std::uint64_t claims_acknowledged = 0;
 };
 
 using receipt_line_content =
-  std::variant<task_record, receipt_recorded, verdict_line, settlement_line>;
+  std::variant<task_record, receipt_recorded, verdict_line, settlement_line,
+               worker_certified>;
 
 json record_json(const task_record& record);
+json record_json(const worker_certified& record);
 json record_json(const receipt_recorded& record);
 /// An output longer than output_bytes_max is left out. Of output files there is
 /// only their hash: with the output it makes what the receipts call the output.

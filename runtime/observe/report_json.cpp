@@ -57,7 +57,7 @@ json failed_job_json(const failed_job& job) {
 }
 
 json settlement_json(const task_report& report) {
-  return json{
+  json settlement{
     {"held", json_of(report.held)},
     {"paid", json_of(report.paid)},
     {"refunded", json_of(report.refunded)},
@@ -66,6 +66,14 @@ json settlement_json(const task_report& report) {
     {"network_before", json_of(report.network_before)},
     {"network_after", json_of(report.network_after)},
   };
+  // Between processes: no third party knows of these payments yet.
+  if (report.paid_by_claims)
+    settlement["claims"] = json{
+      {"sent", report.claims_sent},
+      {"acknowledged", report.claims_acknowledged},
+      {"witnessed", false},
+    };
+  return settlement;
 }
 
 json file_json(const output_file& file) {

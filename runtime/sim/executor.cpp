@@ -154,6 +154,7 @@ void finish(pointer self, const run_job& job, sandbox::run_result result,
             wall_time started) {
   run_finished finished;
   finished.attempt = job.attempt;
+  finished.requester = job.requester;
   finished.started = started;
   finished.result = std::move(result);
   if (finished.result.outcome == run_outcome::completed)
@@ -172,7 +173,7 @@ void start(pointer self, run_job job) {
   auto& state = self->state;
   auto& machine = *state.config.machine;
   ++machine.started;
-  self->send(job.worker, run_started{job.attempt});
+  self->send(job.worker, run_started{job.attempt, job.requester});
   auto time = modelled_time(self, job.attempt.task);
   state.planned = planned_result(self, job, time);
   auto number = ++state.number;

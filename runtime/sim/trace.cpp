@@ -152,6 +152,10 @@ void mix(mixer& into, const task_planned& told) {
     into.add(problem);
 }
 
+void mix(mixer& into, const worker_certified& told) {
+  into.add(told.worker_name).add(certificate_digest(told.item));
+}
+
 void mix(mixer& into, const receipt_recorded& told) {
   into.add(receipt_leaf(told.item.body))
     .add(told.worker_name)

@@ -144,9 +144,11 @@ environment_ptr world::make_environment(const node_options& options) {
   environment->role = options.role;
   environment->key =
     std::make_shared<const key_pair>(key_pair::generate(random_));
-  environment->owner = options.same_owner_as
-                         ? nodes_[*options.same_owner_as].environment->owner
-                         : key_pair::generate(random_).owner();
+  nodes_.back().owner_key =
+    options.same_owner_as
+      ? nodes_[*options.same_owner_as].owner_key
+      : std::make_shared<const key_pair>(key_pair::generate(random_));
+  set_owner(*environment, *nodes_.back().owner_key, world_epoch);
   environment->wall_clock = wall_clock_;
   return environment;
 }

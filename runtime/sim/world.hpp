@@ -81,6 +81,7 @@ struct simulated_node {
   environment_ptr environment;
   /// Distinct within a world; the same for nodes of one owner.
   owner_id owner;
+  std::shared_ptr<const key_pair> owner_key;
   /// Null while down.
   node_actor actor;
   std::shared_ptr<machine_state> machine;

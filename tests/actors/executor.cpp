@@ -48,6 +48,7 @@ void finish(pointer self, const run_job& job, sandbox::run_result result,
             wall_time started) {
   run_finished finished;
   finished.attempt = job.attempt;
+  finished.requester = job.requester;
   finished.started = started;
   finished.result = std::move(result);
   if (finished.result.outcome == run_outcome::completed)
@@ -72,7 +73,7 @@ void start_next(pointer self) {
       continue;
     }
     ++state.config.log->started;
-    self->send(job.worker, run_started{job.attempt});
+    self->send(job.worker, run_started{job.attempt, job.requester});
     state.planned = state.config.runs(job.request);
     auto number = ++state.number;
     self->delayed_send(self, state.planned.duration, run_over{number});

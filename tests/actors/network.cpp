@@ -10,6 +10,7 @@
 namespace artel::testing {
 
 void network::open(const std::string& from, const open_link& message) {
+  ++dials[message.address];
   auto found = listeners.find(message.address);
   if (found == listeners.end()) {
     caf::anon_send(message.peer,
@@ -29,8 +30,17 @@ void network::attach(const attach_link& message) {
   }
   auto& ends = found->second;
   ends[message.link % 2].peer = message.peer;
-  caf::anon_send(ends[0].peer, link_opened{message.link - 1});
-  caf::anon_send(ends[1].peer, link_opened{message.link});
+  caf::anon_send(ends[0].peer, opened(message.link - 1, ends[1]));
+  caf::anon_send(ends[1].peer, opened(message.link, ends[0]));
+}
+
+link_opened network::opened(link_id id, const end& other) const {
+  link_opened message{id, {}, {}};
+  if (auto known = proven.find(other.address); known != proven.end())
+    message.proven = known->second;
+  if (auto seen = seen_as.find(other.address); seen != seen_as.end())
+    message.address = seen->second;
+  return message;
 }
 
 peer_actor network::close(link_id id) {

@@ -44,6 +44,12 @@ public:
   std::set<std::string> cut_off;
   frame_tap tap;
   std::uint64_t frames_sent = 0;
+  /// What links prove of who is at an address, and where it seems to be:
+  /// nothing for addresses that are not listed.
+  std::map<std::string, node_id> proven;
+  std::map<std::string, std::string> seen_as;
+  /// Links that were opened to an address, whether anybody listens or not.
+  std::map<std::string, std::size_t> dials;
 
   /// Closes every link of an address; both ends hear it.
   void break_links(const std::string& address);
@@ -77,6 +83,7 @@ private:
     std::string address;
     peer_actor peer;
   };
+  link_opened opened(link_id id, const end& other) const;
   /// Link n has the ends 2n (opened) and 2n + 1 (accepted).
   std::map<std::uint64_t, std::array<end, 2>> links_;
   std::uint64_t last_link_ = 0;

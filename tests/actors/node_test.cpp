@@ -1,10 +1,7 @@
 // Handshakes, links, and what strangers may send.
-#include "protocol/wire/envelope.hpp"
 #include "tests/actors/checks.hpp"
+#include "tests/actors/stranger.hpp"
 #include "tests/actors/world.hpp"
-
-#include <caf/send.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <doctest/doctest.h>
 
@@ -13,100 +10,6 @@
 
 using namespace artel;
 using namespace artel::testing;
-
-namespace {
-
-/// What a hand-made other end of a link hears.
-struct stranger_log {
-  link_id link = 0;
-  std::string closed;
-  std::vector<wire::payload> payloads;
-};
-
-peer_actor::behavior_type listen(peer_actor::pointer self,
-                                 std::shared_ptr<stranger_log> log) {
-  return {
-    [](const assign_replica&) {},
-    [](const cancel_replica&) {},
-    [](const acknowledge_result&) {},
-    [](const ask_bid&) {},
-    [](const send_payload&) {},
-    [log](const link_opened& m) { log->link = m.link; },
-    [log, self](const link_closed& m) {
-      log->closed = m.reason;
-      self->quit();
-    },
-    [log](const frame_received& m) {
-      auto items = wire::decode_frame(m.frame);
-      REQUIRE(items);
-      for (const auto& item : *items)
-        log->payloads.push_back(*wire::decode_payload(item));
-    },
-    [](const flush&) {},
-    [](const sweep&) {},
-    [self](const stop_actor&) { self->quit(); },
-  };
-}
-
-/// A link to the world's first node, with nobody honest at its other end.
-class stranger {
-public:
-  explicit stranger(world& net)
-    : net_(net),
-      random_(random_generator::from_number(4'711)),
-      key_(key_pair::generate(random_)) {
-    net.settle();
-    net.links->open("stranger", {"client", net.system().spawn(listen, log)});
-    net.settle();
-  }
-
-  wire::envelope greeting() {
-    wire::handshake hello;
-    hello.network = network_name;
-    hello.node = key_.node();
-    hello.owner = key_.owner();
-    hello.display_name = "stranger";
-    wire::envelope item;
-    item.network = network_name;
-    item.type = wire::handshake::type_name;
-    item.sender = key_.node();
-    item.sequence = 1;
-    item.sent = wall_time{std::chrono::seconds{1'735'689'600}};
-    item.payload = wire::encode_payload(hello);
-    return item;
-  }
-
-  void sign(wire::envelope& item) {
-    item.sender_signature = key_.sign(wire::envelope_digest(item).view());
-  }
-
-  void send(const wire::envelope& item) {
-    send_bytes(wire::encode_frame(std::span{&item, 1}));
-  }
-
-  void send_bytes(bytes frame) {
-    network::target target;
-    REQUIRE(net_.links->find_target(log->link, target));
-    caf::anon_send(target.peer, frame_received{std::move(frame)});
-    net_.settle();
-  }
-
-  errc refusal() const {
-    for (const auto& one : log->payloads)
-      if (const auto* no = std::get_if<wire::handshake_refused>(&one))
-        return no->code;
-    return errc{};
-  }
-
-  std::shared_ptr<stranger_log> log = std::make_shared<stranger_log>();
-
-private:
-  world& net_;
-  random_generator random_;
-  key_pair key_;
-};
-
-} // namespace
 
 TEST_CASE("a greeting that is right is answered with one") {
   world net{1};
@@ -341,4 +244,21 @@ TEST_CASE("a frame that was changed on the way ends its link, not the task") {
   CHECK(task->report->state == task_state::completed);
   CHECK(as_text(task->report->result) == "168");
   check_settled(net, *task);
+}
+
+TEST_CASE("strangers that come again and again don't fill the log") {
+  world net{11};
+  net.add_client();
+  for (int i = 0; i < 200; ++i) {
+    stranger other{net};
+    other.send(other.greeting());
+    CHECK(other.refusal() == errc::bad_signature);
+  }
+  CHECK(net.log_lines.size() <= 3);
+  net.run_for(milliseconds{1'100});
+  stranger last{net};
+  last.send(last.greeting());
+  CHECK(net.has_log("(and 197 lines before)"));
+  auto status = net.ask<node_status>(net.nodes[0].actor, query_node{});
+  CHECK(status.links_refused == 201);
 }

@@ -59,7 +59,7 @@ std::shared_ptr<std::map<std::string, int>> count_pieces(world& net) {
                             bytes& frame) {
     auto items = *wire::decode_frame(frame);
     for (const auto& item : items)
-      (*pieces)[to] += item.type == wire::bundle_piece::type_name;
+      (*pieces)[to] += item.type == wire::blob_piece::type_name;
     return true;
   };
   return pieces;
@@ -152,7 +152,7 @@ TEST_CASE("jobs whose bundle the owner does not have are handed back") {
   CHECK(task->report->problem.code == errc::not_found);
   REQUIRE_FALSE(task->report->failed_jobs.empty());
   CHECK(task->report->failed_jobs[0].reason
-        == "the owner does not have the bundle");
+        == "the bundle: none of the nodes asked has it");
   CHECK(task->report->paid.micro == 0);
   check_settled(net, *task);
   check_idle(net);
@@ -174,9 +174,12 @@ TEST_CASE("a bundle that is not what its hash says is not run") {
     auto items = *wire::decode_frame(frame);
     for (auto& item : items) {
       auto payload = *wire::decode_payload(item);
-      if (auto* piece = std::get_if<wire::bundle_piece>(&payload)) {
-        piece->data = encode_bundle(*bundle);
-        piece->total_bytes = piece->data.size();
+      if (auto* piece = std::get_if<wire::blob_piece>(&payload)) {
+        auto encoded = encode_bundle(*bundle);
+        piece->known = true;
+        piece->path = piece_path(encoded, 0);
+        piece->total_bytes = encoded.size();
+        piece->data = std::move(encoded);
         item.payload = wire::encode_payload(payload);
       }
     }

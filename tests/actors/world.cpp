@@ -186,7 +186,14 @@ environment_ptr world::make_environment(const node_setup& setup) {
   environment->role = setup.role;
   environment->key =
     std::make_shared<const key_pair>(key_pair::generate(random_));
-  environment->owner = key_pair::generate(random_).owner();
+  auto owner = std::make_shared<const key_pair>(key_pair::generate(random_));
+  if (setup.same_owner_as)
+    owner = nodes[*setup.same_owner_as].owner_key;
+  set_owner(*environment, *owner, wall_clock_(now()));
+  environment->root = setup.root;
+  environment->seed = setup.seed;
+  environment->token = setup.token;
+  nodes.back().owner_key = std::move(owner);
   environment->wall_clock = wall_clock_;
   return environment;
 }
@@ -204,6 +211,7 @@ std::optional<worker_config> world::worker_setup(std::size_t index) {
   worker.offer.disk_bytes = std::uint64_t{8} << 30;
   worker.offer.slots = node.setup.slots;
   worker.bundles = node.setup.bundles;
+  worker.inputs = node.setup.inputs;
   worker.executors = [this, index](caf::actor_system& system, std::size_t) {
     auto& own = nodes[index];
     auto executor =
@@ -222,16 +230,28 @@ std::size_t world::add_node(node_setup setup) {
   node.environment = make_environment(node.setup);
   node_config config;
   config.environment = node.environment;
-  config.ledger = ledger;
+  node.ledger = node.setup.own_ledger
+                  ? system_.spawn(make_ledger, ledger_config{wall_clock_, true})
+                  : ledger;
+  config.ledger = node.ledger;
+  config.pays_by_claim = node.setup.own_ledger;
   config.observer = log_observer_;
   config.explore = node.setup.explore;
+  config.view = node.setup.view;
+  config.links_target = node.setup.links_target;
+  config.bootstrap = node.setup.bootstrap;
+  config.addresses = node.setup.addresses;
+  config.storage = node.setup.storage;
+  config.keep_alive = node.setup.keep_alive;
+  config.idle_timeout = node.setup.idle_timeout;
+  config.plain_addresses = true;
   random_.fill(config.random_seed);
   config.worker = worker_setup(index);
   config.transport = [net = links, address = node.setup.name](
                        caf::actor_system& system, const node_actor& self) {
     return spawn_transport(system, net, address, self);
   };
-  caf::anon_send(ledger,
+  caf::anon_send(node.ledger,
                  open_account{node.environment->owner, node.setup.grant});
   node.actor = system_.spawn(artel::make_node, std::move(config));
   return index;
@@ -425,16 +445,22 @@ std::uint64_t world::fingerprint() {
 bool world::stop() {
   hold_answers = false;
   before_step = nullptr;
+  std::vector<ledger_actor> own_ledgers;
   for (auto& node : nodes) {
     caf::anon_send(node.actor, stop_actor{});
     node.actor = node_actor{};
     node.executors.clear();
+    if (node.setup.own_ledger)
+      own_ledgers.push_back(node.ledger);
+    node.ledger = ledger_actor{};
   }
   // What the nodes started must end by itself; the rest is the world's own.
-  auto own = observers_.size() + 3;
+  auto own = observers_.size() + own_ledgers.size() + 3;
   auto ended =
     run_until([this, own] { return living() <= own; }, milliseconds{60'000});
   for (const auto& one : std::exchange(observers_, {}))
+    caf::anon_send_exit(one, caf::exit_reason::kill);
+  for (const auto& one : std::exchange(own_ledgers, {}))
     caf::anon_send_exit(one, caf::exit_reason::kill);
   for (const auto& one :
        {caf::actor_cast<caf::actor>(log_observer_),

@@ -6,8 +6,10 @@
 #include "actors/environment.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
+#include "actors/node_storage.hpp"
 #include "actors/worker.hpp"
 #include "protocol/core/random.hpp"
+#include "protocol/identity/hash.hpp"
 #include "tests/actors/executor.hpp"
 #include "tests/actors/network.hpp"
 
@@ -60,12 +62,30 @@ struct node_setup {
   std::uint32_t slots = 0;
   script runs = honest;
   std::shared_ptr<bundle_storage> bundles;
+  std::shared_ptr<input_fetcher> inputs;
+  /// Node whose owner this one shares; unset: an owner of its own.
+  std::optional<std::size_t> same_owner_as;
+  /// Of a network with a root; see network_keys.
+  owner_id root;
+  seed_certificate seed;
+  join_token token;
+  network_view view;
+  std::size_t links_target = 0;
+  std::vector<std::string> bootstrap;
+  std::vector<address_record> addresses;
+  std::shared_ptr<node_storage> storage;
+  milliseconds keep_alive{0};
+  milliseconds idle_timeout{0};
+  /// A ledger with its own account alone, as between processes.
+  bool own_ledger = false;
 };
 
 struct node_handle {
   node_setup setup;
   environment_ptr environment;
+  std::shared_ptr<const key_pair> owner_key;
   node_actor actor;
+  ledger_actor ledger;
   std::shared_ptr<executor_log> log = std::make_shared<executor_log>();
   std::vector<executor_actor> executors;
 };
@@ -126,6 +146,7 @@ public:
              milliseconds limit = milliseconds{120'000});
 
   instant now();
+  wall_time calendar() { return wall_clock_(now()); }
   milliseconds elapsed();
 
   account_state account(const owner_id& owner);

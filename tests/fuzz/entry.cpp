@@ -1,5 +1,6 @@
 // libFuzzer's functions, for each target. As `fuzz_NAME --make-seeds DIRECTORY`
 // the program writes the target's seeds instead, and ends.
+#include "protocol/identity/keys.hpp"
 #include "tests/fuzz/target.hpp"
 
 #include <cstddef>
@@ -37,6 +38,7 @@ void require(bool holds, std::string_view sentence) {
 } // namespace artel::fuzz
 
 extern "C" int LLVMFuzzerInitialize(int* argument_count, char*** arguments) {
+  artel::initialize_crypto();
   if (*argument_count == 3
       && std::string_view{(*arguments)[1]} == "--make-seeds")
     std::exit(artel::fuzz::write_seeds((*arguments)[2]) ? 0 : 1);

@@ -4,12 +4,37 @@
 #include "tools/artel/commands/bundle_pack.hpp"
 #include "tools/artel/commands/bundle_show.hpp"
 #include "tools/artel/commands/completion_bash.hpp"
+#include "tools/artel/commands/config_check.hpp"
+#include "tools/artel/commands/config_example.hpp"
+#include "tools/artel/commands/config_show.hpp"
 #include "tools/artel/commands/help.hpp"
+#include "tools/artel/commands/job_describe.hpp"
+#include "tools/artel/commands/job_explain.hpp"
+#include "tools/artel/commands/job_list.hpp"
+#include "tools/artel/commands/job_logs.hpp"
 #include "tools/artel/commands/job_plan.hpp"
+#include "tools/artel/commands/job_results.hpp"
 #include "tools/artel/commands/job_retry.hpp"
 #include "tools/artel/commands/job_run.hpp"
+#include "tools/artel/commands/job_stop.hpp"
+#include "tools/artel/commands/job_submit.hpp"
+#include "tools/artel/commands/job_wait.hpp"
 #include "tools/artel/commands/key_new.hpp"
+#include "tools/artel/commands/key_passphrase.hpp"
 #include "tools/artel/commands/key_show.hpp"
+#include "tools/artel/commands/network_add_seed.hpp"
+#include "tools/artel/commands/network_admit.hpp"
+#include "tools/artel/commands/network_init.hpp"
+#include "tools/artel/commands/network_revoke.hpp"
+#include "tools/artel/commands/network_show.hpp"
+#include "tools/artel/commands/node_describe.hpp"
+#include "tools/artel/commands/node_drain.hpp"
+#include "tools/artel/commands/node_list.hpp"
+#include "tools/artel/commands/node_ping.hpp"
+#include "tools/artel/commands/node_start.hpp"
+#include "tools/artel/commands/owner_certify.hpp"
+#include "tools/artel/commands/owner_new.hpp"
+#include "tools/artel/commands/owner_show.hpp"
 #include "tools/artel/commands/receipt_verify.hpp"
 #include "tools/artel/commands/sandbox_check.hpp"
 #include "tools/artel/commands/sandbox_run.hpp"
@@ -20,6 +45,8 @@
 #include "tools/artel/commands/sim_shrink.hpp"
 #include "tools/artel/commands/sim_swarm.hpp"
 #include "tools/artel/commands/version.hpp"
+#include "tools/artel/commands/wire_schema.hpp"
+#include "tools/artel/commands/wire_vectors.hpp"
 #include "tools/artel/shell/session_commands.hpp"
 
 namespace artel::tools {
@@ -39,16 +66,53 @@ std::vector<std::string> arguments::values(const std::string& name) const {
 const std::vector<command_info>& command_table() {
   static const auto table = [] {
     std::vector<command_info> all{
-      job_run_command(),     job_plan_command(),
-      job_retry_command(),   receipt_verify_command(),
-      sandbox_run_command(), sandbox_check_command(),
-      sim_run_command(),     sim_swarm_command(),
-      sim_replay_command(),  sim_shrink_command(),
-      sim_measure_command(), shell_command(),
-      bundle_pack_command(), bundle_show_command(),
-      bundle_hash_command(), key_new_command(),
-      key_show_command(),    completion_bash_command(),
-      version_command(),     help_command(),
+      job_run_command(),
+      job_plan_command(),
+      job_retry_command(),
+      job_submit_command(),
+      job_list_command(),
+      job_describe_command(),
+      job_explain_command(),
+      job_wait_command(),
+      job_logs_command(),
+      job_results_command(),
+      job_stop_command(),
+      node_start_command(),
+      node_list_command(),
+      node_describe_command(),
+      node_ping_command(),
+      node_drain_command(),
+      receipt_verify_command(),
+      sandbox_run_command(),
+      sandbox_check_command(),
+      sim_run_command(),
+      sim_swarm_command(),
+      sim_replay_command(),
+      sim_shrink_command(),
+      sim_measure_command(),
+      shell_command(),
+      bundle_pack_command(),
+      bundle_show_command(),
+      bundle_hash_command(),
+      key_new_command(),
+      key_passphrase_command(),
+      key_show_command(),
+      owner_new_command(),
+      owner_certify_command(),
+      owner_show_command(),
+      network_init_command(),
+      network_add_seed_command(),
+      network_revoke_command(),
+      network_admit_command(),
+      network_show_command(),
+      config_check_command(),
+      config_show_command(),
+      config_example_command(),
+      wire_schema_command(),
+      wire_vectors_command(),
+      completion_bash_command(),
+      version_command(),
+      help_command(),
     };
     for (auto& one : session_commands())
       all.push_back(std::move(one));

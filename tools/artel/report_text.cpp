@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <string_view>
 #include <vector>
 
@@ -80,14 +82,24 @@ std::string nodes_text(const task_report& report) {
   return text;
 }
 
+/// Between processes there is no common ledger yet.
+std::string claims_text(const task_report& report) {
+  if (!report.paid_by_claims)
+    return {};
+  return "  claims     paid by signed claims, not witnessed yet: "
+         + std::to_string(report.claims_acknowledged) + " of "
+         + counted(report.claims_sent, "owner") + " acknowledged\n";
+}
+
 std::string credits_text(const task_report& report) {
   auto kept = report.network_before == report.network_after;
   return "  credits    " + to_string(report.held) + " held, "
          + to_string(report.paid) + " paid, " + to_string(report.refunded)
          + " returned; balance " + to_string(report.balance_before)
          + " before, " + to_string(report.balance_after) + " after\n"
-         + "  network    " + to_string(report.network_before)
-         + " credits before, " + to_string(report.network_after) + " after: "
+         + claims_text(report) + "  network    "
+         + to_string(report.network_before) + " credits before, "
+         + to_string(report.network_after) + " after: "
          + (kept ? "none lost, none made" : "NOT CONSERVED") + "\n";
 }
 
@@ -214,6 +226,24 @@ std::string plan_text(const plan_report& plan, const chunk_plan& chunks) {
     text += candidates_text(plan);
   for (const auto& problem : plan.problems)
     text += "  problem    " + printable(problem.message) + "\n";
+  return text;
+}
+
+std::string moment_text(wall_time moment) {
+  // Years of more digits are no date that anybody meant.
+  constexpr wall_time end{milliseconds{253'402'300'800'000}};
+  if (moment < wall_time{} || moment >= end)
+    return std::to_string(moment.time_since_epoch().count()) + " ms since 1970";
+  auto day = std::chrono::floor<std::chrono::days>(moment);
+  std::chrono::year_month_day date{day};
+  std::chrono::hh_mm_ss time{moment - day};
+  char text[40];
+  std::snprintf(
+    text, sizeof(text), "%04d-%02u-%02u %02d:%02d:%02d UTC",
+    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+    static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+    static_cast<int>(time.minutes().count()),
+    static_cast<int>(time.seconds().count()));
   return text;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/events.hpp"
+#include "protocol/core/time.hpp"
 #include "protocol/task/chunk_plan.hpp"
 
 #include <cstdint>
@@ -22,6 +23,9 @@ std::string failure_text(const task_report& report);
 /// What a task will take: jobs, chunks, price, candidates, and what stands in
 /// its way.
 std::string plan_text(const plan_report& plan, const chunk_plan& chunks);
+
+/// "2026-11-21 18:04:05 UTC"; a number where it is no date that people use.
+std::string moment_text(wall_time moment);
 
 /// "1..1000", "file LGPL-3", "big.txt bytes 0..4095".
 std::string chunk_text(const chunk& one);

@@ -98,8 +98,9 @@ void forget_input(task_description& task) {
   task.range.reset();
   task.files.clear();
   task.lines.reset();
-  for (const char* field :
-       {"input", "input.range", "input.files", "input.lines"})
+  task.urls.clear();
+  for (const char* field : {"input", "input.range", "input.files",
+                            "input.lines", "input.urls"})
     task.unsound.erase(field);
 }
 

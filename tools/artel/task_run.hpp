@@ -1,9 +1,10 @@
-// Runs one task on an embedded network and tells what happens: progress,
-// receipts, results, a summary, the result.
+// Runs one task, on a network in this process or on one of other machines, and
+// tells what happens: progress, receipts, results, a summary, the result.
 #pragma once
 
 #include "protocol/task/aggregator.hpp"
 #include "runtime/config/task_file.hpp"
+#include "runtime/launch/client_node.hpp"
 #include "runtime/launch/embedded_network.hpp"
 #include "runtime/observe/progress.hpp"
 #include "runtime/observe/receipt_file.hpp"
@@ -16,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 namespace artel::tools {
@@ -25,6 +27,8 @@ struct task_run_request {
   runtime::task_description task;
   runtime::submission submission;
   runtime::embedded_options network;
+  /// Of a network of other machines, which is joined instead.
+  std::optional<runtime::client_options> client;
   output_format format = output_format::table;
   bool force = false;
   bool quiet = false;
@@ -40,6 +44,10 @@ struct task_run_request {
 /// What the output options say; problems are told.
 std::optional<exit_code> read_run_options(const arguments& given,
                                           task_run_request& request);
+
+/// The network that the options named, ready for the task.
+result<std::unique_ptr<runtime::task_network>>
+open_network(const task_run_request& request, std::stop_token stop);
 
 /// Runs it, prints everything, and gives the exit code.
 exit_code run_task(task_run_request request);

@@ -102,6 +102,11 @@ std::string code_text(const code_ref& code) {
                              : "kernel " + quoted(code.kernel);
 }
 
+std::string blob_text(const blob_ref& blob) {
+  return "blob " + short_name(blob.id) + " of "
+         + byte_count_text(blob.size_bytes);
+}
+
 // -- payloads -----------------------------------------------------------------
 
 std::string describe(const wire::handshake& item) {
@@ -112,6 +117,21 @@ std::string describe(const wire::handshake& item) {
 
 std::string describe(const wire::handshake_refused& item) {
   return problem_text(item.code, item.reason);
+}
+
+std::string describe(const wire::goodbye& item) {
+  return problem_text(item.code, item.reason);
+}
+
+std::string describe(const wire::network_update& item) {
+  const auto& config = item.config;
+  auto text = "config " + number(config.version) + " of "
+              + quoted(config.network) + ": "
+              + std::string{to_string(config.admission)};
+  auto revoked = config.revoked_nodes.size() + config.revoked_owners.size();
+  if (revoked > 0)
+    text += ", " + counted(revoked, "key") + " revoked";
+  return text;
 }
 
 std::string describe(const wire::ping& item) {
@@ -148,8 +168,11 @@ std::string describe(const wire::job_assign& item) {
       return item.terms.task;
     },
     [](const wire::job_assignment& one) {
-      return attempt_text(one.job, one.attempt) + " of "
-             + input_text(one.input);
+      auto text =
+        attempt_text(one.job, one.attempt) + " of " + input_text(one.input);
+      if (!one.input_blob.is_none())
+        text += " from " + blob_text(one.input_blob);
+      return text;
     });
 }
 
@@ -167,7 +190,9 @@ std::string describe(const wire::job_result& item) {
       const auto& body = one.body;
       auto text =
         attempt_text(body.job, body.attempt) + ' ' + outcome_text(body);
-      if (body.outcome == run_outcome::completed)
+      if (!one.output_blob.is_none())
+        text += " as " + blob_text(one.output_blob);
+      else if (body.outcome == run_outcome::completed)
         text += ' ' + quoted(as_text(one.output));
       if (!one.files.empty())
         text += " and " + counted(one.files.size(), "file");
@@ -196,17 +221,26 @@ std::string describe(const wire::heartbeat& item) {
          + number(static_cast<std::uint64_t>(running)) + " running";
 }
 
-std::string describe(const wire::bundle_request& item) {
-  return "bundle " + short_name(item.bundle) + " from byte "
-         + number(item.offset);
+std::string describe(const wire::payment& item) {
+  const auto& claim = item.claim;
+  return task_text(claim.task) + ": " + to_string(claim.amount) + " for "
+         + counted(claim.jobs, "job");
 }
 
-std::string describe(const wire::bundle_piece& item) {
-  auto text = "bundle " + short_name(item.bundle);
-  if (item.total_bytes == 0)
-    return text + " unknown";
-  return text + " from byte " + number(item.offset) + ": "
-         + number(item.data.size()) + " of "
+std::string describe(const wire::payment_ack& item) {
+  return task_text(item.task) + ": " + to_string(item.amount);
+}
+
+std::string describe(const wire::blob_request& item) {
+  return "blob " + short_name(item.blob) + ": "
+         + counted(item.pieces.size(), "piece");
+}
+
+std::string describe(const wire::blob_piece& item) {
+  auto text = "blob " + short_name(item.blob) + ": piece " + number(item.index);
+  if (!item.known)
+    return text + " not here";
+  return text + ", " + number(item.data.size()) + " of "
          + byte_count_text(item.total_bytes);
 }
 
@@ -222,6 +256,10 @@ std::string describe(const task_planned& told) {
   if (!plan.problems.empty())
     text += "; " + quoted(plan.problems.front().message);
   return text;
+}
+
+std::string describe(const worker_certified& told) {
+  return told.worker_name + " belongs to owner " + short_name(told.item.owner);
 }
 
 std::string describe(const receipt_recorded& told) {
@@ -302,6 +340,7 @@ std::string_view event_kind(const event& what) noexcept {
     std::string_view operator()(const task_progress&) { return "progress"; }
     std::string_view operator()(const task_finished&) { return "end"; }
     std::string_view operator()(const node_logged&) { return "log"; }
+    std::string_view operator()(const worker_certified&) { return "worker"; }
   };
   return std::visit(names{}, what);
 }

@@ -156,15 +156,15 @@ TEST_CASE("a number too large for a signed field is not taken for negative") {
 TEST_CASE("an enumerator that is not known is malformed") {
   check_refused<handshake_refused>(
     "82 'code' 00 'reason' a0", errc::malformed,
-    "handshake_refused.code: expected a known value from 1 to 24, found 0");
+    "handshake_refused.code: expected a known value from 1 to 25, found 0");
   check_refused<handshake_refused>(
-    "82 'code' 19 'reason' a0", errc::malformed,
-    "handshake_refused.code: expected a known value from 1 to 24, found 25");
+    "82 'code' 1a 'reason' a0", errc::malformed,
+    "handshake_refused.code: expected a known value from 1 to 25, found 26");
   CHECK(refusal<handshake_refused>("82 'code' ff 'reason' a0").code
         == errc::malformed);
   CHECK(refusal<handshake_refused>("82 'code' cd0101 'reason' a0").code
         == errc::malformed);
-  CHECK(decode<handshake_refused>(encoded_error_code(errc::unreachable)).ok());
+  CHECK(decode<handshake_refused>(encoded_error_code(errc::revoked)).ok());
 }
 
 TEST_CASE("moments and durations beyond the limit are refused") {
@@ -215,17 +215,16 @@ TEST_CASE("a wrong type is malformed and is named") {
 }
 
 TEST_CASE("an id of another size is malformed") {
-  check_refused<bundle_request>(
-    "82 'bundle' c41f" + repeated("00", 31) + "'offset' 00", errc::malformed,
-    "bundle_request.bundle: expected 32 bytes, found 31");
-  check_refused<bundle_request>(
-    "82 'bundle' c421" + repeated("00", 33) + "'offset' 00",
-    errc::limit_exceeded,
-    "bundle_request.bundle: 33 bytes; at most 32 are allowed");
-  check_refused<bundle_request>(
-    "82 'bundle' c50020" + repeated("00", 32) + "'offset' 00",
+  check_refused<blob_request>(
+    "82 'blob' c41f" + repeated("00", 31) + "'pieces' 90", errc::malformed,
+    "blob_request.blob: expected 32 bytes, found 31");
+  check_refused<blob_request>(
+    "82 'blob' c421" + repeated("00", 33) + "'pieces' 90", errc::limit_exceeded,
+    "blob_request.blob: 33 bytes; at most 32 are allowed");
+  check_refused<blob_request>(
+    "82 'blob' c50020" + repeated("00", 32) + "'pieces' 90",
     errc::not_canonical,
-    "bundle_request.bundle: the size of a byte string, 32, is not in its "
+    "blob_request.blob: the size of a byte string, 32, is not in its "
     "shortest form");
 }
 
@@ -248,10 +247,10 @@ TEST_CASE("fields that are unknown, repeated or missing are malformed") {
 }
 
 TEST_CASE("fields in another order are not canonical") {
-  check_refused<bundle_request>(
-    "82 'offset' 00 'bundle' c420" + repeated("00", 32), errc::not_canonical,
-    "bundle_request: the fields stand in another "
-    "order");
+  check_refused<blob_request>("82 'pieces' 90 'blob' c420" + repeated("00", 32),
+                              errc::not_canonical,
+                              "blob_request: the fields stand in another "
+                              "order");
 }
 
 TEST_CASE("headers in a longer form are not canonical") {
@@ -273,9 +272,9 @@ TEST_CASE("headers in a longer form are not canonical") {
   }
   for (const auto* form : {"c5000107", "c60000000107"}) {
     CAPTURE(form);
-    auto found =
-      refusal<bundle_piece>("84 'bundle' c420" + repeated("00", 32)
-                            + "'offset' 00 'total_bytes' 00 'data' " + form);
+    auto found = refusal<blob_piece>(
+      "86 'blob' c420" + repeated("00", 32)
+      + "'total_bytes' 00 'index' 00 'known' c2 'path' 90 'data' " + form);
     CHECK(found.code == errc::not_canonical);
   }
 }
@@ -295,12 +294,13 @@ TEST_CASE("a count or size above its limit is refused before it is believed") {
   check_refused<handshake_refused>(
     "82 'code' 01 'reason' dbffffffff", errc::limit_exceeded,
     "handshake_refused.reason: 4294967295 bytes; at most 65536 are allowed");
-  check_refused<bundle_piece>("84 'bundle' c420" + repeated("00", 32)
-                                + "'offset' 00 'total_bytes' 00 'data' "
-                                  "c600040001",
-                              errc::limit_exceeded,
-                              "bundle_piece.data: 262145 bytes; at most 262144 "
-                              "are allowed");
+  check_refused<blob_piece>(
+    "86 'blob' c420" + repeated("00", 32)
+      + "'total_bytes' 00 'index' 00 'known' c2 'path' 90 'data' "
+        "c600040001",
+    errc::limit_exceeded,
+    "blob_piece.data: 262145 bytes; at most 262144 "
+    "are allowed");
   // A map of 2^32 - 1 fields ends at the first that can't be.
   CHECK(refusal<ping>("dfffffffff 'nonce' 07 'nonce' 07").code
         == errc::malformed);
@@ -312,12 +312,13 @@ TEST_CASE("a count or size that the data can't hold is malformed") {
                          "job_ack.attempts: truncated: expected "
                            + std::to_string(1024 * 38)
                            + " more bytes, found 1");
-  check_refused<bundle_piece>("84 'bundle' c420" + repeated("00", 32)
-                                + "'offset' 00 'total_bytes' 00 'data' "
-                                  "c600040000 07",
-                              errc::malformed,
-                              "bundle_piece.data: truncated: expected 262144 "
-                              "more bytes, found 1");
+  check_refused<blob_piece>(
+    "86 'blob' c420" + repeated("00", 32)
+      + "'total_bytes' 00 'index' 00 'known' c2 'path' 90 'data' "
+        "c600040000 07",
+    errc::malformed,
+    "blob_piece.data: truncated: expected 262144 "
+    "more bytes, found 1");
 }
 
 TEST_CASE("every string, byte string and array has its limit") {

@@ -124,7 +124,7 @@ TEST_CASE("a payload of unknown or other type is malformed") {
   CHECK(
     unknown.error()
     == failure{errc::malformed, "envelope.type: 'bing' is no type of payload"});
-  item.type = "bundle_request";
+  item.type = "blob_request";
   auto other = decode_payload(item);
   REQUIRE_FALSE(other.ok());
   CHECK(other.error().code == errc::malformed);
@@ -134,10 +134,10 @@ TEST_CASE("work and answers go after control, and code goes last") {
   for (const auto& item : all_payloads()) {
     auto type = type_of(item);
     CAPTURE(type);
-    auto expected = type == "job_assign" || type == "job_result"
-                      ? traffic_class::results
-                    : type == "bundle_piece" ? traffic_class::bulk
-                                             : traffic_class::control;
+    auto expected =
+      type == "job_assign" || type == "job_result"     ? traffic_class::results
+      : type == "blob_piece" ? traffic_class::bulk
+                                                       : traffic_class::control;
     CHECK(class_of(item) == expected);
   }
 }

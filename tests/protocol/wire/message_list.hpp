@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/identity/merkle.hpp"
+#include "protocol/overlay/lan_announcement.hpp"
 #include "protocol/task/code_bundle.hpp"
 #include "protocol/task/output_file.hpp"
 #include "protocol/task/sandbox_terms.hpp"
@@ -20,10 +21,14 @@
   artel::wire::job_result_entry, artel::wire::job_result,                      \
   artel::wire::job_result_ack, artel::wire::job_fail,                          \
   artel::wire::job_cancel, artel::wire::lease, artel::wire::heartbeat,         \
-  artel::wire::bundle_request, artel::wire::bundle_piece,                      \
   artel::wire::envelope, artel::code_ref, artel::task_terms,                   \
   artel::execution_limits, artel::job_input, artel::bundle_file,               \
   artel::code_bundle, artel::receipt, artel::signed_receipt,                   \
   artel::job_verdict, artel::signed_verdict, artel::batch_proof,               \
-  artel::sandbox_terms, artel::output_file
+  artel::sandbox_terms, artel::output_file,                                    \
+  artel::wire::goodbye, artel::wire::network_update, artel::wire::payment,     \
+  artel::wire::payment_ack, artel::payment_claim, artel::blob_ref,             \
+  artel::wire::blob_request, artel::wire::blob_piece, artel::wire::run_output, \
+  artel::owner_certificate, artel::seed_certificate, artel::join_token,        \
+  artel::seed_entry, artel::network_config, artel::lan_announcement
 // clang-format on

@@ -48,6 +48,8 @@ worker_actor::behavior_type listen(worker_actor::pointer self,
                                    std::shared_ptr<heard> log) {
   return {
     [](const peer_message&) {},
+    [](const peer_ready&) {},
+    [](const source_fetched&) {},
     [log](const run_started& m) {
       std::lock_guard guard{log->mutex};
       log->started.push_back(m.attempt);
@@ -60,6 +62,8 @@ worker_actor::behavior_type listen(worker_actor::pointer self,
     [](const peer_gone&) {},
     [](const sweep&) {},
     [](const flush&) {},
+    [](const query_worker&) { return worker_status{}; },
+    [](const drain_worker&) {},
     [self](const stop_actor&) { self->quit(); },
   };
 }

@@ -29,6 +29,7 @@ peer_actor::behavior_type listen(peer_actor::pointer, end_log_ptr log) {
     [](const assign_replica&) {},
     [](const cancel_replica&) {},
     [](const acknowledge_result&) {},
+    [](const fetch_pieces&) {},
     [](const ask_bid&) {},
     [](const send_payload&) {},
     [log](const link_opened& m) { log->link = m.link; },
@@ -36,6 +37,10 @@ peer_actor::behavior_type listen(peer_actor::pointer, end_log_ptr log) {
     [log](const frame_received& m) {
       log->frames.emplace_back(as_text(m.frame));
     },
+    [](const link_congested&) {},
+    [](const network_changed&) {},
+    [](const query_peer&) { return peer_status{}; },
+    [](const measure_latency&) { return latency_measured{}; },
     [](const flush&) {},
     [](const sweep&) {},
     [](const stop_actor&) {},
@@ -46,6 +51,13 @@ node_actor::behavior_type note_links(node_actor::pointer,
                                      std::shared_ptr<std::vector<link_id>> in) {
   return {
     [](const dial&) {},
+    [](const learn_addresses&) {},
+    [](const update_network&) { return network_answer{}; },
+    [](const change_settings&) {},
+    [](const query_node&) { return artel::node_status{}; },
+    [](const drain_node&) { return node_drained{}; },
+    [](const ping_node&) { return latency_measured{}; },
+    [](const sweep&) {},
     [in](const link_accepted& m) { in->push_back(m.link); },
     [](const peer_ready&) {},
     [](const peer_gone&) {},

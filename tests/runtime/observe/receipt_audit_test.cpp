@@ -290,3 +290,148 @@ TEST_CASE("many problems are counted, the first of them listed") {
   CHECK(report.problem_count == 500);
   CHECK(report.problems.size() == audit_report::problems_max);
 }
+
+// -- owners -------------------------------------------------------------------
+
+namespace {
+
+/// A run whose receipts are signed anew after a change to each body.
+struct owned_run : test::sample_run {
+  key_pair owner = key_pair::generate(random);
+
+  owner_certificate certify(std::size_t worker) const {
+    owner_certificate item;
+    item.node = workers[worker].node();
+    item.network = "test";
+    item.issued = record.started - milliseconds{60'000};
+    item.expires = record.started + milliseconds{60'000};
+    sign_certificate(item, owner);
+    return item;
+  }
+
+  /// Lets receipts of a worker name another owner.
+  void name_owner(std::size_t worker, const owner_id& named) {
+    std::vector<hash256> leaves;
+    for (std::uint64_t job = 0; job < jobs; ++job) {
+      auto& body = receipts[job * 3 + worker].item.body;
+      body.worker_owner = named;
+      leaves.push_back(receipt_leaf(body));
+    }
+    auto proofs = make_proofs(leaves, sign_batch(workers[worker], leaves));
+    for (std::uint64_t job = 0; job < jobs; ++job)
+      receipts[job * 3 + worker].item.proof = proofs[job];
+  }
+
+  std::vector<json>
+  lines_with(const std::vector<owner_certificate>& certificates) const {
+    auto all = lines();
+    for (const auto& one : certificates)
+      all.insert(all.begin() + 1, record_json(worker_certified{one, "w"}));
+    return all;
+  }
+};
+
+} // namespace
+
+TEST_CASE("workers that are their own owners are proven by their key") {
+  auto report = audit(test::sample_run{}.text());
+  REQUIRE(report.owners.size() == 3);
+  for (const auto& [id, owner] : report.owners) {
+    CHECK(owner.proof == owner_proof::own_key);
+    CHECK(owner.receipts == 4);
+  }
+}
+
+TEST_CASE("an owner with a certificate in the file is proven by it") {
+  owned_run run;
+  run.name_owner(1, run.owner.owner());
+  auto report = audit(run.lines_with({run.certify(1)}));
+  CHECK(first_problem(report) == "none");
+  const auto& owner = report.owners.at(run.owner.owner());
+  CHECK(owner.proof == owner_proof::certificate);
+  CHECK(owner.workers == std::set<node_id>{run.workers[1].node()});
+  CHECK(owner.receipts == 4);
+}
+
+TEST_CASE("a forged owner is found although the receipt is signed") {
+  owned_run run;
+  run.name_owner(1, run.owner.owner());
+  auto problem = [&](const std::vector<owner_certificate>& certificates) {
+    auto report = audit(run.lines_with(certificates));
+    auto found = report.owners.find(run.owner.owner());
+    if (found != report.owners.end())
+      CHECK(found->second.proof == owner_proof::none);
+    CHECK(report.problem_count >= 4);
+    return first_problem(report);
+  };
+  CHECK(has(problem({}), "no certificate in the file"));
+  // For another worker.
+  CHECK(has(problem({run.certify(0)}), "no certificate in the file"));
+  auto item = run.certify(1);
+  item.expires = run.record.started;
+  sign_certificate(item, run.owner);
+  CHECK(has(problem({item}), "has expired"));
+  item = run.certify(1);
+  item.issued = run.record.started + milliseconds{3'600'000};
+  item.expires = item.issued + milliseconds{1'000};
+  sign_certificate(item, run.owner);
+  CHECK(has(problem({item}), "in the future"));
+  item = run.certify(1);
+  item.network = "elsewhere";
+  sign_certificate(item, run.owner);
+  CHECK(has(problem({item}), "network"));
+  item = run.certify(1);
+  item.scope = certificate_scope::submit;
+  sign_certificate(item, run.owner);
+  CHECK(has(problem({item}), "not for work"));
+  // Signed by somebody else in the owner's name.
+  item = run.certify(1);
+  auto thief = key_pair::generate(run.random);
+  sign_certificate(item, thief);
+  item.owner = run.owner.owner();
+  CHECK(has(problem({item}), "is not signed by"));
+}
+
+TEST_CASE("a certificate that comes too late in the file proves nothing") {
+  owned_run run;
+  run.name_owner(0, run.owner.owner());
+  auto lines = run.lines();
+  lines.insert(lines.begin() + 2,
+               record_json(worker_certified{run.certify(0), "w"}));
+  auto report = audit(lines);
+  CHECK(report.problem_count == 1);
+  CHECK(has(first_problem(report), "2: job 0, attempt 1: worker"));
+}
+
+TEST_CASE("a renewed certificate serves the receipts after the first's end") {
+  owned_run run;
+  run.name_owner(2, run.owner.owner());
+  auto first = run.certify(2);
+  first.expires = run.record.started;
+  sign_certificate(first, run.owner);
+  auto report = audit(run.lines_with({first, run.certify(2)}));
+  CHECK(first_problem(report) == "none");
+}
+
+TEST_CASE("two votes of one certified owner on a job are an error") {
+  owned_run run;
+  run.name_owner(0, run.owner.owner());
+  run.name_owner(1, run.owner.owner());
+  auto report = audit(run.lines_with({run.certify(0), run.certify(1)}));
+  CHECK(report.problem_count == 4);
+  CHECK(has(first_problem(report), "its owner has another vote"));
+}
+
+TEST_CASE("what was paid by claims is told as such") {
+  test::sample_run run;
+  run.report.paid_by_claims = true;
+  run.report.claims_sent = 3;
+  run.report.claims_acknowledged = 2;
+  auto report = audit(run.text());
+  CHECK(first_problem(report) == "none");
+  CHECK(report.claimed == report.paid);
+  REQUIRE(report.warnings.size() == 1);
+  CHECK(has(report.warnings.front(), "1 of 3 owners had not acknowledged"));
+  run.report.claims_acknowledged = 4;
+  CHECK(has(first_problem(audit(run.text())), "more claims acknowledged"));
+}

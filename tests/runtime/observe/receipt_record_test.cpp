@@ -87,6 +87,55 @@ TEST_CASE("a receipt's line tells the fuel that was used") {
   CHECK(std::get<receipt_recorded>(*content).item.body.fuel_used == 12'345);
 }
 
+TEST_CASE("a worker's certificate is read as it was written") {
+  test::sample_run run;
+  worker_certified told;
+  told.item.node = run.workers[0].node();
+  told.item.network = "test";
+  told.item.scope = certificate_scope::work;
+  told.item.issued = run.record.started;
+  told.item.expires = run.record.started + milliseconds{1'000};
+  sign_certificate(told.item, run.workers[1]);
+  told.worker_name = "w";
+  auto line = record_json(told);
+  auto content = read_record(line);
+  REQUIRE(content);
+  const auto* read = std::get_if<worker_certified>(&*content);
+  REQUIRE(read != nullptr);
+  CHECK(read->item == told.item);
+  CHECK(read->worker_name == "w");
+  for (const char* field : {"ownership", "worker_name"}) {
+    auto less = line;
+    less.erase(field);
+    CHECK(read_record(less).error().code == errc::malformed);
+  }
+  line["ownership"]["scope"] = "everything";
+  CHECK(read_record(line).error().code == errc::malformed);
+}
+
+TEST_CASE("a settlement tells of claims only where it was paid by them") {
+  test::sample_run run;
+  auto line = record_json(run.report);
+  CHECK_FALSE(line["settlement"].contains("claims"));
+  auto plain = read_record(line);
+  REQUIRE(plain);
+  CHECK_FALSE(std::get<settlement_line>(*plain).paid_by_claims);
+  run.report.paid_by_claims = true;
+  run.report.claims_sent = 3;
+  run.report.claims_acknowledged = 2;
+  line = record_json(run.report);
+  auto content = read_record(line);
+  REQUIRE(content);
+  const auto& read = std::get<settlement_line>(*content);
+  CHECK(read.paid_by_claims);
+  CHECK(read.claims_sent == 3);
+  CHECK(read.claims_acknowledged == 2);
+  line["settlement"]["claims"].erase("sent");
+  CHECK(read_record(line).error().code == errc::malformed);
+  line["settlement"]["claims"] = 3;
+  CHECK(read_record(line).error().code == errc::malformed);
+}
+
 TEST_CASE("the chain fits only the lines in their order") {
   hash256 written;
   auto first = chained_line(json{{"kind", "a"}}, written);

@@ -29,6 +29,16 @@ TEST_CASE("a task that completed has no problem") {
   CHECK_FALSE(report_json(test::sample_run{}.report).contains("problem"));
 }
 
+TEST_CASE("payments by claim are told as not witnessed") {
+  test::sample_run run;
+  CHECK_FALSE(report_json(run.report)["settlement"].contains("claims"));
+  run.report.paid_by_claims = true;
+  run.report.claims_sent = 3;
+  run.report.claims_acknowledged = 2;
+  CHECK(report_json(run.report)["settlement"]["claims"]
+        == json{{"sent", 3}, {"acknowledged", 2}, {"witnessed", false}});
+}
+
 TEST_CASE("fuel is told where there was some") {
   test::sample_run run;
   CHECK_FALSE(report_json(run.report).contains("fuel_used"));

@@ -51,6 +51,7 @@ inline peer_actor::behavior_type make_test_peer(peer_actor::pointer self,
     [](const assign_replica&) {},
     [](const cancel_replica&) {},
     [](const acknowledge_result&) {},
+    [](const fetch_pieces&) {},
     [](const ask_bid&) {},
     [](const send_payload&) {},
     [log](const link_opened& m) { log->opened.push_back(m.link); },
@@ -60,6 +61,10 @@ inline peer_actor::behavior_type make_test_peer(peer_actor::pointer self,
     [log, on](const frame_received& m) {
       log->frames.emplace_back(on->elapsed(), std::string{as_text(m.frame)});
     },
+    [](const link_congested&) {},
+    [](const network_changed&) {},
+    [](const query_peer&) { return peer_status{}; },
+    [](const measure_latency&) { return latency_measured{}; },
     [](const flush&) {},
     [](const sweep&) {},
     [self](const stop_actor&) { self->quit(); },
@@ -89,6 +94,13 @@ inline node_actor::behavior_type make_test_node(node_actor::pointer self,
   node->transport = setup.net->start_transport(setup.index, setup.name, self);
   return {
     [](const dial&) {},
+    [](const learn_addresses&) {},
+    [](const update_network&) { return network_answer{}; },
+    [](const change_settings&) {},
+    [](const query_node&) { return artel::node_status{}; },
+    [](const drain_node&) { return node_drained{}; },
+    [](const ping_node&) { return latency_measured{}; },
+    [](const sweep&) {},
     [self, node, on](const link_accepted& m) {
       node->accepted.push_back(std::make_shared<heard>());
       node->accepted_ids.push_back(m.link);

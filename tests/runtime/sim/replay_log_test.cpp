@@ -264,13 +264,40 @@ TEST_CASE("each payload is told with what matters in it") {
   CHECK(told(wire::job_ack{}) == "nothing");
   CHECK(told(wire::heartbeat{}) == "0 leases, 0 running");
 
-  wire::bundle_piece piece;
-  piece.bundle.value[0] = 0xab;
-  CHECK(told(piece) == "bundle ab000000 unknown");
-  piece.total_bytes = 4'096;
-  piece.offset = 1'024;
-  piece.data.resize(1'024);
-  CHECK(told(piece) == "bundle ab000000 from byte 1024: 1024 of 4 KiB");
+  CHECK(told(wire::goodbye{errc::revoked, "not any more"})
+        == "revoked: 'not any more'");
+  wire::network_update update;
+  update.config.network = "home";
+  update.config.version = 7;
+  CHECK(told(update) == "config 7 of 'home': open");
+  update.config.admission = admission_rule::token;
+  update.config.revoked_nodes.resize(2);
+  CHECK(told(update) == "config 7 of 'home': token, 2 keys revoked");
+
+  wire::payment paid;
+  paid.claim.task = task;
+  paid.claim.amount = whole_credits(2);
+  paid.claim.jobs = 1;
+  CHECK(told(paid) == "task 3fa81c02: 2 for 1 job");
+  CHECK(told(wire::payment_ack{task, whole_credits(2)}) == "task 3fa81c02: 2");
+
+  hash256 blob;
+  blob.value[0] = 0xab;
+  CHECK(told(wire::blob_request{blob, {0, 1}}) == "blob ab000000: 2 pieces");
+  CHECK(told(wire::blob_piece{blob, 4'096, 3, false, {}, {}})
+        == "blob ab000000: piece 3 not here");
+  CHECK(told(wire::blob_piece{blob, 4'096, 0, true, {}, bytes(16)})
+        == "blob ab000000: piece 0, 16 of 4 KiB");
+  auto assigned = make_assign(task, {17}, 2);
+  assigned.jobs[0].input_blob = {blob, 1'500};
+  CHECK(told(assigned)
+        == "task 3fa81c02: job 17 attempt 2 of 1..100 from blob ab000000 of "
+           "1500 bytes");
+  auto large = make_entry(1, task, 17, milliseconds{0}, milliseconds{5}, "");
+  large.output_blob = {blob, 4'096};
+  CHECK(told(make_result(large))
+        == "task 3fa81c02: job 17 attempt 1 completed as blob ab000000 of "
+           "4 KiB");
 }
 
 TEST_CASE("of a batch the first entries are told, and each new task") {
@@ -321,7 +348,7 @@ TEST_CASE("all kinds are listed once") {
   auto is_known = [&kinds](std::string_view kind) {
     return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
   };
-  for (auto* kind : {"handshake", "job_assign", "bid", "bundle_piece", "lost",
+  for (auto* kind : {"handshake", "job_assign", "bid", "blob_piece", "lost",
                      "garbage", "step", "fault", "event", "verdict", "log"})
     CHECK_MESSAGE(is_known(kind), kind);
   CHECK_FALSE(is_known(""));

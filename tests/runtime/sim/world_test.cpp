@@ -92,7 +92,7 @@ TEST_CASE("a killed worker's jobs move, and it may come back") {
       net.run_until([&] { return net.node(2).machine->running() > 0; }, 10s)
       == drive_end::reached);
     REQUIRE(net.kill(2, kind).ok());
-    CHECK(net.node(2).status == node_status::down);
+    CHECK(net.node(2).status == sim::node_status::down);
     CHECK(net.held_jobs(2) == 0);
     CHECK_FALSE(net.kill(2, kind).ok());
     CHECK(net.run_until([&] { return net.task(*task).is_over(); }, 120s)

@@ -1,6 +1,7 @@
 #include "tools/artel/commands/job_plan.hpp"
 
 #include "runtime/observe/report_json.hpp"
+#include "tools/artel/connect_options.hpp"
 #include "tools/artel/console.hpp"
 #include "tools/artel/machine_options.hpp"
 #include "tools/artel/report_text.hpp"
@@ -21,7 +22,7 @@ exit_code run(const arguments& given) {
   auto submission = runtime::prepare(*task, problems);
   if (!submission)
     return refuse_all(problems);
-  auto network = runtime::embedded_network::start(request.network);
+  auto network = open_network(request, {});
   if (!network)
     return refuse(network.error());
   auto plan = (*network)->plan(*submission);
@@ -57,7 +58,7 @@ command_info job_plan_command() {
     " part. Nothing runs and nothing is paid. Ends with exit code 0 where the"
     " task could run.";
   command.options = input_options() + terms_options() + network_options()
-                    + machine_options() + output_option();
+                    + connect_options() + machine_options() + output_option();
   command.positional = value_kind::file;
   command.positional_max = 1;
   command.takes_program = true;

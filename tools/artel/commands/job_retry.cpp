@@ -1,6 +1,7 @@
 #include "tools/artel/commands/job_retry.hpp"
 
 #include "runtime/observe/retry_plan.hpp"
+#include "tools/artel/connect_options.hpp"
 #include "tools/artel/console.hpp"
 #include "tools/artel/machine_options.hpp"
 #include "tools/artel/task_run.hpp"
@@ -95,8 +96,8 @@ command_info job_retry_command() {
                       {},
                       false,
                     }}
-                    + terms_options() + network_options() + machine_options()
-                    + output_options();
+                    + terms_options() + network_options() + connect_options()
+                    + machine_options() + output_options();
   command.examples = {
     "artel job retry --failed receipts.jsonl",
     "artel job retry --failed receipts.jsonl --timeout 1m --receipts"

@@ -1,5 +1,6 @@
 #include "tools/artel/commands/job_run.hpp"
 
+#include "tools/artel/connect_options.hpp"
 #include "tools/artel/console.hpp"
 #include "tools/artel/machine_options.hpp"
 #include "tools/artel/task_run.hpp"
@@ -42,9 +43,11 @@ command_info job_run_command() {
     "output"
     " for each job, in the order in which they end. Everything else goes to"
     " standard error. A file that can't be written does not stop the task; the"
-    " command then ends with exit code 1.";
+    " command then ends with exit code 1. The network is one of --local workers"
+    " in this process, or with --connect one of other machines, which this"
+    " command joins as a client and leaves at the end.";
   command.options = input_options() + terms_options() + network_options()
-                    + machine_options() + output_options();
+                    + connect_options() + machine_options() + output_options();
   command.positional = value_kind::file;
   command.positional_max = 1;
   command.takes_program = true;
@@ -54,6 +57,7 @@ command_info job_run_command() {
     "artel run --range 1..1000000 --reduce sum -- ./prog {first} {last}",
     "artel run --each 'texts/*.txt' --reduce merge-counts -- ./count {file}",
     "artel run --range 1..1e8 --kernel count_primes --reduce sum",
+    "artel run primes.toml --connect seed.example:7447",
   };
   command.run = run;
   return command;

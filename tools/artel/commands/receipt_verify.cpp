@@ -20,6 +20,34 @@ std::string summary_of(const runtime::audit_report& report) {
          + to_string(report.paid) + " credits paid\n";
 }
 
+/// How each owner is known to be one.
+std::string owners_text(const runtime::audit_report& report) {
+  constexpr std::size_t shown = 50;
+  std::string text;
+  std::uint64_t own_keys = 0;
+  std::uint64_t certified = 0;
+  std::size_t listed = 0;
+  for (const auto& [id, owner] : report.owners) {
+    own_keys += owner.proof == runtime::owner_proof::own_key;
+    if (owner.proof != runtime::owner_proof::certificate)
+      continue;
+    ++certified;
+    if (++listed <= shown)
+      text += "  owner " + short_name(id) + " has certified "
+              + counted(owner.workers.size(), "worker") + ", "
+              + counted(owner.receipts, "receipt") + "\n";
+  }
+  if (listed > shown)
+    text += "  and " + std::to_string(listed - shown) + " more\n";
+  auto unproven = report.owners.size() - own_keys - certified;
+  return counted(report.owners.size(), "owner") + ": "
+         + std::to_string(certified) + " proven by certificate, "
+         + std::to_string(own_keys) + " by the worker's own key"
+         + (unproven > 0 ? ", " + std::to_string(unproven) + " NOT PROVEN"
+                         : std::string{})
+         + "\n" + text;
+}
+
 exit_code run(const arguments& given) {
   const auto& path = given.positional.front();
   auto report = runtime::audit_receipts(path);
@@ -36,6 +64,11 @@ exit_code run(const arguments& given) {
          + std::to_string(report->problem_count - report->problems.size())
          + " more problems");
   write_output(summary_of(*report));
+  if (!report->owners.empty())
+    write_output(owners_text(*report));
+  if (report->claimed.micro > 0)
+    write_output(to_string(report->claimed)
+                 + " credits paid by signed claims, not witnessed yet\n");
   if (!report->sound()) {
     tell(path + ": not sound: " + counted(report->problem_count, "problem"));
     return exit_code::verification_failed;
@@ -55,13 +88,13 @@ command_info receipt_verify_command() {
   command.usage = "FILE";
   command.description =
     "Checks a file written by --receipts: that no line was changed, that each"
-    " receipt is signed by its worker and each verdict by the task's owner, "
-    "that"
-    " verdicts stand on receipts with the same output, and that the settlement"
-    " is the sum of the verdicts. Names the line of whatever does not check out"
-    " and ends with exit code 4. It cannot see that the end of a file was left"
-    " out (a task without a settlement is told as a warning), nor that a"
-    " majority of workers lied together.";
+    " receipt is signed by its worker and each verdict by the task's owner,"
+    " that each worker is its own owner or its owner has certified it, that"
+    " verdicts stand on receipts of distinct owners with the same output, and"
+    " that the settlement is the sum of the verdicts. Names the line of"
+    " whatever does not check out and ends with exit code 4. It cannot see that"
+    " the end of a file was left out (a task without a settlement is told as a"
+    " warning), nor that a majority of workers lied together.";
   command.positional = value_kind::file;
   command.positional_min = 1;
   command.positional_max = 1;

@@ -1,0 +1,18 @@
+// Which address of this machine others are told to dial.
+#pragma once
+
+#include "runtime/config/host_port.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace artel::runtime {
+
+/// What the settings say, else the first bound address; where that is any of
+/// this machine's, its first one that is not loopback takes its place. Empty:
+/// nobody can dial the node.
+std::string advertised_address(const std::optional<host_port>& wanted,
+                               const std::vector<std::string>& bound);
+
+} // namespace artel::runtime

@@ -1,0 +1,174 @@
+#!/bin/bash
+# Six nodes in six network namespaces, joined by veth and a bridge. Whoever dials
+# a node in another namespace goes through that one's proxy, which delays, stalls
+# and resets. One namespace is cut off and rejoins while a task runs. Results are
+# those of the embedded network. Exit code 77 where namespaces can't be made.
+# shellcheck source=tests/end_to_end/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/end_to_end/nodes.sh
+. "$here/nodes.sh"
+
+skip() {
+  echo "skipped: $*"
+  exit 77
+}
+
+command -v ip > /dev/null || skip 'there is no ip command (iproute2)'
+command -v python3 > /dev/null || skip 'there is no python3'
+prefix=artel$$
+hub=$prefix-hub
+workers=(worker1 worker2 worker3 worker4)
+members=(seed "${workers[@]}" client)
+declare -A proxies=()
+
+clean_up() {
+  stop_nodes
+  local name
+  for name in "${!proxies[@]}"; do
+    kill "${proxies[$name]}" 2> /dev/null || true
+    wait "${proxies[$name]}" 2> /dev/null || true
+  done
+  for name in "$hub" "${members[@]/#/$prefix-}"; do
+    ip netns delete "$name" 2> /dev/null || true
+  done
+  rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+ip netns add "$hub" 2> err \
+  || skip "network namespaces can't be made here: $(head -n 1 err)"
+ip -n "$hub" link add bridge0 type bridge 2> err \
+  || skip "bridges can't be made here: $(head -n 1 err)"
+ip -n "$hub" link set bridge0 up
+
+# address NAME: of a member.
+address() {
+  local i
+  for i in "${!members[@]}"; do
+    if [ "${members[$i]}" = "$1" ]; then echo "10.77.0.$((i + 1))"; fi
+  done
+}
+
+# join_hub NAME: a namespace with a cable to the bridge.
+join_hub() {
+  local space=$prefix-$1
+  ip netns add "$space"
+  ip -n "$space" link set lo up
+  if ! ip link add uplink netns "$space" type veth \
+    peer name "$1" netns "$hub" 2> err; then
+    skip "veth devices can't be made here: $(head -n 1 err)"
+  fi
+  ip -n "$space" address add "$(address "$1")/24" dev uplink
+  ip -n "$space" link set uplink up
+  ip -n "$hub" link set "$1" master bridge0
+  ip -n "$hub" link set "$1" up
+}
+
+# start_proxy NAME: before the node of that namespace.
+start_proxy() {
+  : > "$1.proxy"
+  ip netns exec "$prefix-$1" python3 "$here/link_proxy.py" \
+    --listen "$(address "$1"):7447" --to 127.0.0.1:7447 --delay-ms 20 \
+    --stall-probability 0.005 --stall-ms 300 --reset-per-second 0.02 \
+    --seed "${#proxies[@]}" > "$1.proxy" 2>&1 &
+  proxies[$1]=$!
+  local end=$((SECONDS + 10))
+  until grep -q '^listening' "$1.proxy"; do
+    [ "$SECONDS" -lt "$end" ] || fail "the proxy of $1: $(cat "$1.proxy")"
+    sleep 0.05
+  done
+}
+
+# configure NAME ROLE WORKS
+configure() {
+  cat > "$1.toml" << EOF
+[node]
+key = "$scratch/$1.key"
+name = "$1"
+role = "$2"
+state = "$scratch/$1.state"
+
+[network]
+name = "spaces"
+
+[listen]
+addresses = ["127.0.0.1:7447"]
+advertise = "$(address "$1"):7447"
+
+[links]
+keep_alive = "1s"
+idle_timeout = "4s"
+
+[discovery]
+bootstrap = ["$(address seed):7447"]
+
+[work]
+enabled = $3
+slots = 1
+EOF
+}
+
+# run_through NAME TASK OPTION...: from the client's namespace.
+run_through() {
+  last_command="artel job run ${*:2}"
+  timeout -s KILL 170 ip netns exec "$prefix-client" "$ARTEL_BIN" job run \
+    "${@:2}" --connect "$connect" --replicas 3 --quiet \
+    > "$1.out" 2> "$1.err" < /dev/null
+}
+
+echo 'Namespaces'
+for name in "${members[@]}"; do
+  join_hub "$name"
+done
+for name in seed "${workers[@]}"; do
+  start_proxy "$name"
+  node_prefix=(ip netns exec "$prefix-$name")
+  if [ "$name" = seed ]; then configure seed public false
+  else configure "$name" public true; fi
+  start_node "$name"
+done
+connect=
+for name in seed "${workers[@]}"; do
+  connect=$connect${connect:+,}$(address "$name"):7447
+done
+
+echo 'Embedded, for comparison'
+primes=(--kernel count_primes --range 1..400_000_000 --chunks 160 --reduce sum)
+artel 0 job run "${primes[@]}" --quiet
+mv out primes.expected
+artel 0 job run "$examples/wordcount/wordcount.toml" --quiet
+mv out wordcount.expected
+
+echo 'Word count'
+run_through wordcount "$examples/wordcount/wordcount.toml" \
+  || { cat wordcount.err >&2; fail 'wordcount'; }
+cmp wordcount.out wordcount.expected || fail 'wordcount gave another result'
+
+echo 'Primes, with a namespace cut off half-way'
+run_through primes "${primes[@]}" &
+task=$!
+sleep 2
+kill -0 "$task" 2> /dev/null || fail 'the task ended before the cut'
+ip -n "$hub" link set worker2 down
+sleep 4
+kill -0 "$task" 2> /dev/null || fail 'the task ended before the cut did'
+ip -n "$hub" link set worker2 up
+wait "$task" || { cat primes.err >&2; fail 'primes'; }
+cmp primes.out primes.expected || fail 'primes gave another result'
+
+# The one that was cut off works again: three others' links may be down, so
+# without it there would be too few for three replicas.
+kill "${node_pids[worker1]}"
+wait "${node_pids[worker1]}" || fail 'worker1 did not end in order'
+unset 'node_pids[worker1]'
+run_through again --kernel count_primes --range 1..1_000_000 --chunks 20 \
+  --reduce sum || { cat again.err >&2; fail 'after rejoining'; }
+[ "$(cat again.out)" = 78498 ] || fail 'after rejoining, another result'
+
+stop_nodes
+for name in "${!proxies[@]}"; do
+  kill "${proxies[$name]}"
+  wait "${proxies[$name]}" || fail "the proxy of $name"
+  unset "proxies[$name]"
+  echo "$name: $(tail -n 1 "$name.proxy")"
+done

@@ -1,0 +1,10 @@
+// artel config show
+#pragma once
+
+#include "tools/artel/command_table.hpp"
+
+namespace artel::tools {
+
+command_info config_show_command();
+
+} // namespace artel::tools

@@ -1,0 +1,61 @@
+#include "tools/artel/commands/node_drain.hpp"
+
+#include "runtime/config/units_text.hpp"
+#include "tools/artel/console.hpp"
+#include "tools/artel/control_options.hpp"
+
+namespace artel::tools {
+
+namespace {
+
+exit_code run(const arguments& given) {
+  auto format = output_format_of(given);
+  if (!format)
+    return refuse(format.error());
+  auto deadline =
+    runtime::parse_duration(given.value("deadline").value_or("30s"));
+  if (!deadline)
+    return refuse(
+      {deadline.error().code, "--deadline: " + deadline.error().message});
+  auto answer = ask_node(
+    given, runtime::json{{"request", "node.drain"},
+                         {"deadline_ms", runtime::json_of(*deadline)}});
+  if (!answer)
+    return refuse(answer.error());
+  std::uint64_t left = 0;
+  if (auto taken = runtime::read_field(*answer, "left", left); !taken)
+    return refuse(taken.error());
+  if (*format == output_format::json)
+    write_output(runtime::document_of(*answer));
+  else
+    write_output(left == 0
+                   ? "drained: nothing is left to do\n"
+                   : std::to_string(left) + " tasks and jobs are left\n");
+  return left == 0 ? exit_code::done : exit_code::timed_out;
+}
+
+} // namespace
+
+command_info node_drain_command() {
+  command_info command;
+  command.name = "node drain";
+  command.summary = "let a node of this machine take nothing new";
+  command.description =
+    "The node bids for nothing any more, hands back what has not begun, and"
+    " takes no new tasks; what runs may end. Answers once nothing is left, or "
+    "at"
+    " the deadline with exit code 5. The node goes on running, drained, until "
+    "it"
+    " is stopped.";
+  command.options = control_and_format_options();
+  command.options.push_back({.name = "deadline",
+                             .kind = value_kind::text,
+                             .value_name = "TIME",
+                             .help = "how long to wait for what runs",
+                             .default_text = "30s"});
+  command.examples = {"artel node drain --deadline 5m"};
+  command.run = run;
+  return command;
+}
+
+} // namespace artel::tools

@@ -1,0 +1,40 @@
+// How commands find a node daemon of this machine and ask it.
+#pragma once
+
+#include "runtime/control/control_client.hpp"
+#include "tools/artel/command_table.hpp"
+#include "tools/artel/exit_codes.hpp"
+#include "tools/artel/task_options.hpp"
+
+#include <string>
+#include <vector>
+
+namespace artel::tools {
+
+/// --control and --config.
+std::vector<option_info> control_options();
+
+/// The same with -o.
+std::vector<option_info> control_and_format_options();
+
+/// Of --control; else what the settings say, of --config where it is given.
+result<runtime::control_client> connect_to_node(const arguments& given);
+
+/// One request without parameters, or with a task: asks and gives the answer.
+result<runtime::json> ask_node(const arguments& given,
+                               const runtime::json& request,
+                               const runtime::control_events& on_event = {});
+
+/// {"request": name, "task": the command's argument}
+runtime::json task_request(const std::string& name, const arguments& given);
+
+/// Text of a field; empty where there is none. Made safe for a terminal.
+std::string text_in(const runtime::json& from, const std::string& field);
+
+/// The first digits of an id, enough for people.
+std::string short_id(const std::string& id);
+
+/// "850 us", "1.3 ms", "2 min 5 s".
+std::string time_text(std::int64_t microseconds_count);
+
+} // namespace artel::tools
