@@ -182,8 +182,11 @@ caf::result<latency_measured> node_actor_state::ping(const ping_node& message) {
     auto link = links_.find(peer.port.id());
     if (link == links_.end())
       continue;
+    // Whichever side dialled, it is meant by where it listens, too.
     if (node == message.node
-        || (message.node.is_zero() && link->second.address == message.address))
+        || (message.node.is_zero()
+            && (link->second.address == message.address
+                || peer.address == message.address)))
       return self_->delegate(link->second.peer, measure_latency{});
   }
   return answer_error(errc::unreachable, "there is no link to that node");

@@ -199,9 +199,13 @@ void tls_broker_state::begin_closing(tls_link& link) {
 }
 
 void tls_broker_state::drop(tls_link& link, const std::string& reason) {
-  // CAF's own close waits for the other side to take what is left.
+  // CAF then finds the connection at its end, in a later turn. Told to close it
+  // in the very turn in which it began to read, it would keep it for ever; and
+  // otherwise it waits for the other side to take what is left.
   ::shutdown(link.descriptor, SHUT_RDWR);
-  self_->close(link.handle);
+  ended_.insert(link.handle);
+  if (link.reading_paused)
+    self_->trigger(link.handle);
   forget(link, reason);
 }
 
@@ -232,6 +236,8 @@ void tls_broker_state::leave_greeting(tls_link& link) {
 void tls_broker_state::on_disconnected(caf::io::connection_handle handle) {
   if (auto link = find(handle))
     forget(*link, "the other side closed the link");
+  if (ended_.erase(handle) > 0)
+    quit_where_idle();
 }
 
 void tls_broker_state::on_tls_failure(tls_link& link) {
@@ -265,7 +271,6 @@ void tls_broker_state::stop() {
   if (stopping_)
     return;
   stopping_ = true;
-  stop_deadline_ = now() + config_.limits.flush_timeout;
   listener_.reset();
   dialer_.reset();
   std::vector<link_id> all;
@@ -277,7 +282,7 @@ void tls_broker_state::stop() {
 }
 
 void tls_broker_state::quit_where_idle() {
-  if (stopping_ && links_.empty())
+  if (stopping_ && links_.empty() && ended_.empty())
     self_->quit();
 }
 
@@ -303,7 +308,10 @@ void tls_broker_state::on_tick() {
   for (auto id : all)
     if (auto link = find(id))
       check_deadlines(*link, time);
-  if (!links_.empty())
+  // Those that were not read from just then.
+  for (auto handle : ended_)
+    self_->trigger(handle);
+  if (!links_.empty() || !ended_.empty())
     arm();
 }
 

@@ -22,6 +22,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace artel::runtime {
@@ -133,6 +134,8 @@ private:
   link_id last_link_ = 0;
   std::unordered_map<link_id, std::unique_ptr<tls_link>> links_;
   std::unordered_map<caf::io::connection_handle, link_id> handles_;
+  /// Of links that are gone, until CAF has seen that.
+  std::unordered_set<caf::io::connection_handle> ended_;
   /// Greeting; ids count up, so the first is the oldest.
   std::set<link_id> greeting_;
   std::size_t dialled_links_ = 0;
@@ -151,7 +154,6 @@ private:
   bool read_again_sent_ = false;
   bool armed_ = false;
   bool stopping_ = false;
-  instant stop_deadline_{};
   instant next_note_{};
   std::uint64_t notes_held_back_ = 0;
 };

@@ -41,29 +41,36 @@ def wait_until(what, condition, seconds=30.0):
         time.sleep(0.02)
 
 
+def artel(*words):
+    """Runs artel, which has to end well; what it printed."""
+    done = subprocess.run([ARTEL, *words], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failure(f"artel {' '.join(map(str, words))} ended with "
+                      f"{done.returncode}: {done.stderr}")
+    return done.stdout.strip()
+
+
 class Node:
     """One `artel node start`."""
 
     def __init__(self, cluster, name, settings):
         self.name = name
+        self.cluster = cluster
         self.directory = cluster.directory / name
         self.directory.mkdir()
         self.port = free_port()
         self.process = None
         self.starts = 0
         self.key = self.directory / "node.key"
-        done = subprocess.run(
-            [ARTEL, "key", "new", "--out", self.key],
-            capture_output=True, text=True, check=True)
-        self.id = done.stdout.split()[0]
+        self.id = artel("key", "new", "--out", self.key)
         self.config = self.directory / "node.toml"
-        self.config.write_text(self._text(settings))
+        self.write_config(settings)
 
     @property
     def address(self):
         return f"127.0.0.1:{self.port}"
 
-    def _text(self, settings):
+    def write_config(self, settings):
         sections = {
             "node": {
                 "key": str(self.key),
@@ -71,7 +78,7 @@ class Node:
                 "state": str(self.directory / "state"),
                 "control": str(self.directory / "control"),
             },
-            "network": {"name": "test"},
+            "network": {"name": "test", "root": self.cluster.root},
             "listen": {"addresses": [self.address]},
             "shutdown": {"drain": "5s"},
         }
@@ -82,7 +89,7 @@ class Node:
             lines.append(f"[{section}]")
             lines += [f"{key} = {json.dumps(value)}"
                       for key, value in keys.items()]
-        return "\n".join(lines) + "\n"
+        self.config.write_text("\n".join(lines) + "\n")
 
     def start(self):
         self.starts += 1
@@ -143,8 +150,22 @@ class Cluster:
     def __init__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="artel-test-"))
         self.nodes = []
-        self.seed = self.add("seed", {"node": {"role": "seed"},
-                                      "work": {"enabled": False}})
+        root_key = self.directory / "root.key"
+        config = self.directory / "network.json"
+        certificate = self.directory / "seed.json"
+        self.root = artel("key", "new", "--out", root_key)
+        self.seed = self.add("seed", {})
+        artel("network", "init", "--name", "test", "--root-key", root_key,
+              "--out", config)
+        artel("network", "add-seed", config, "--root-key", root_key, "--node",
+              self.seed.id, "--address", self.seed.address,
+              "--certificate-out", certificate)
+        self.seed.write_config({
+            "node": {"role": "seed"},
+            "work": {"enabled": False},
+            "network": {"config": str(config),
+                        "seed_certificate": str(certificate)},
+        })
 
     def __enter__(self):
         return self
@@ -188,7 +209,8 @@ class Cluster:
         addresses = connect or [node.address for node in self.nodes]
         return subprocess.Popen(
             [ARTEL, "job", "run", *map(str, arguments), "--connect",
-             ",".join(addresses), "--network", "test"],
+             ",".join(addresses), "--network", "test", "--network-root",
+             self.root],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
 

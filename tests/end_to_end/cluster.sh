@@ -8,23 +8,25 @@
 . "$(dirname "$0")/nodes.sh"
 trap 'stop_nodes; rm -rf "$scratch"' EXIT
 
-# configure NAME ROLE: two slots for a worker.
+# configure NAME ADDRESS [LINE]: LINE is one more of its [network].
 configure() {
   cat > "$1.toml" << END
 [node]
 key = "$scratch/$1.key"
 name = "$1"
-role = "$2"
+role = "$([ "$1" = seed ] && echo seed || echo public)"
 state = "$scratch/$1.state"
 
 [network]
 name = "loopback"
+root = "$root"
+${3:-}
 
 [listen]
-addresses = ["127.0.0.1:0"]
+addresses = ["$2"]
 
 [discovery]
-bootstrap = [${bootstrap:+\"$bootstrap\"}]
+bootstrap = [$([ "$1" = seed ] || echo "\"$seed\"")]
 
 [work]
 slots = 2
@@ -38,7 +40,7 @@ END
 client() {
   local code=$1
   shift
-  artel "$code" job run --connect "$seed" --network loopback "$@"
+  artel "$code" job run "${joined[@]}" "$@"
 }
 
 # in_background NAME ARGUMENT...: the same, as process $pid; its words go to
@@ -46,7 +48,7 @@ client() {
 in_background() {
   local name=$1
   shift
-  "$ARTEL_BIN" job run --connect "$seed" --network loopback "$@" \
+  "$ARTEL_BIN" job run "${joined[@]}" "$@" \
     > "$name.out" 2> "$name.err" < /dev/null &
   pid=$!
 }
@@ -59,13 +61,26 @@ expect_end() {
   last_command=$1
 }
 
-bootstrap=
-configure seed seed
+# A root, which certifies the seed at a port that is free now.
+seed=127.0.0.1:$(python3 -c 'import socket
+with socket.socket() as probe:
+    probe.bind(("127.0.0.1", 0))
+    print(probe.getsockname()[1])')
+for name in root seed; do
+  artel 0 key new --out "$name.key"
+  cp out "$name.id"
+done
+root=$(cat root.id)
+artel 0 network init --name loopback --root-key root.key
+artel 0 network add-seed network.json --root-key root.key --node seed.key \
+  --address "$seed" --certificate-out certificate.json
+joined=(--connect "$seed" --network loopback --network-root "$root")
+configure seed "$seed" "config = \"$scratch/network.json\"
+seed_certificate = \"$scratch/certificate.json\""
 start_node seed
-seed=$(ready_value seed listen)
-bootstrap=$seed
+[ "$(ready_value seed listen)" = "$seed" ] || fail 'the seed is elsewhere'
 for name in worker-1 worker-2 worker-3 worker-4; do
-  configure "$name" public
+  configure "$name" 127.0.0.1:0
   start_node "$name"
 done
 
@@ -79,12 +94,11 @@ client 0 "$examples/primes/primes.toml" -o json --receipts primes.jsonl
   || fail "there are not $(json result) primes"
 check_settlement
 artel 0 receipt verify primes.jsonl
-artel 0 job plan "$examples/primes/primes.toml" --connect "$seed" \
-  --network loopback --wait-workers 4
+artel 0 job plan "$examples/primes/primes.toml" "${joined[@]}" --wait-workers 4
 grep -q 'worker-4' out || fail 'the plan does not name all workers'
 
-# Two million numbers take about a tenth of a second.
-long=(--kernel count_primes --range 1..800_000_000 --chunks 40 --reduce sum
+# Some seconds for all cores of a small machine.
+long=(--kernel count_primes --range 1..6_000_000_000 --chunks 120 --reduce sum
   --replicas 3 -o json)
 artel 0 run "${long[@]}" -q
 expected=$(json result)
@@ -102,6 +116,7 @@ expect_end first
 echo 'A worker is killed'
 in_background killed "${long[@]}"
 sleep 1
+! ended || fail "the task was over too soon: $(cat killed.err)"
 kill -KILL "${node_pids[worker-1]}"
 expect_end killed
 [ "$(json result)" = "$expected" ] || fail 'a killed worker changed the result'
@@ -111,6 +126,7 @@ start_node worker-1
 echo 'A worker is stopped for five seconds'
 in_background stopped "${long[@]}"
 sleep 1
+! ended || fail "the task was over too soon: $(cat stopped.err)"
 kill -STOP "${node_pids[worker-2]}"
 sleep 5
 kill -CONT "${node_pids[worker-2]}"

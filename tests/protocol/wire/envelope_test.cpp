@@ -134,10 +134,10 @@ TEST_CASE("work and answers go after control, and code goes last") {
   for (const auto& item : all_payloads()) {
     auto type = type_of(item);
     CAPTURE(type);
-    auto expected =
-      type == "job_assign" || type == "job_result"     ? traffic_class::results
-      : type == "blob_piece" ? traffic_class::bulk
-                                                       : traffic_class::control;
+    auto expected = type == "job_assign" || type == "job_result"
+                      ? traffic_class::results
+                    : type == "blob_piece" ? traffic_class::bulk
+                                           : traffic_class::control;
     CHECK(class_of(item) == expected);
   }
 }

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -69,6 +71,11 @@ private:
   ssl_context context_;
   ssl_connection session_;
 };
+
+std::ptrdiff_t open_descriptors() {
+  std::filesystem::directory_iterator all{"/proc/self/fd"};
+  return std::distance(begin(all), end(all));
+}
 
 void use(SSL_CTX* context, const link_credentials& credentials) {
   SSL_CTX_use_certificate(context, credentials.certificate.get());
@@ -202,6 +209,10 @@ TEST_CASE("silent connections don't keep out who greets") {
   one.check_serves();
   CHECK(one.counters().handshakes_open <= 8);
   CHECK(one.counters().evicted >= 100);
+  // Gone means gone: the descriptors too.
+  CHECK(eventually([] { return open_descriptors() < 200 + 60; }));
+  silent.clear();
+  CHECK(eventually([&] { return one.counters().handshakes_open == 0; }));
 }
 
 TEST_CASE("no more links from one address than allowed") {
