@@ -22,6 +22,10 @@ namespace artel::wire {
 /// The stream a packer writes to.
 class output_buffer {
 public:
+  output_buffer() = default;
+  /// Appends to these.
+  explicit output_buffer(bytes start) : written_(std::move(start)) {}
+
   [[gnu::always_inline]] void write(const char* data, std::size_t size) {
     if (size > gathered_.size() - used_) {
       write_through(data, size);
@@ -63,6 +67,10 @@ private:
 
 class canonical_writer {
 public:
+  canonical_writer() = default;
+  /// Appends to these.
+  explicit canonical_writer(bytes start) : buffer_(std::move(start)) {}
+
   void map(std::size_t fields) {
     packer_.pack_map(static_cast<std::uint32_t>(fields));
   }

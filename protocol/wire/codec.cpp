@@ -11,6 +11,7 @@
 #include "protocol/wire/canonical_reader.hpp"
 #include "protocol/wire/canonical_writer.hpp"
 #include "protocol/wire/envelope.hpp"
+#include "protocol/wire/envelope_appender.hpp"
 #include "protocol/wire/known_values.hpp"
 #include "protocol/wire/messages.hpp"
 #include "protocol/wire/schema.hpp"
@@ -19,6 +20,7 @@
 #include <concepts>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace artel::wire {
 
@@ -232,6 +234,12 @@ result<T> decode(bytes_view data) {
                             each(owner_certificate) each(seed_certificate)    \
                               each(join_token) each(seed_entry)               \
                                 each(network_config) each(lan_announcement)
+
+void append_encoded(bytes& target, const envelope& item) {
+  canonical_writer out{std::move(target)};
+  write_value(out, item);
+  target = std::move(out).finish();
+}
 
 #define ARTEL_WIRE_INSTANTIATE(type)        \
   template bytes encode<type>(const type&); \

@@ -1,5 +1,7 @@
 #include "protocol/wire/envelope.hpp"
 
+#include "protocol/wire/envelope_appender.hpp"
+
 #include <cassert>
 #include <utility>
 
@@ -49,13 +51,17 @@ std::size_t count_for_frame(std::span<const envelope> items) {
 
 bytes encode_frame(std::span<const envelope> items) {
   assert(items.size() <= limits::envelopes_per_frame_max);
-  bytes frame(length_bytes);
+  auto size_max = length_bytes;
+  for (const auto& item : items)
+    size_max += length_bytes + encoded_size_max(item);
+  bytes frame;
+  frame.reserve(size_max);
+  frame.resize(length_bytes);
   for (const auto& item : items) {
-    auto encoded = encode(item);
     auto position = frame.size();
     frame.resize(position + length_bytes);
-    put_length(frame, position, encoded.size());
-    frame.insert(frame.end(), encoded.begin(), encoded.end());
+    append_encoded(frame, item);
+    put_length(frame, position, frame.size() - position - length_bytes);
   }
   assert(frame.size() <= frame_bytes_max);
   put_length(frame, 0, frame.size() - length_bytes);

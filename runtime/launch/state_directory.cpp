@@ -2,8 +2,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <system_error>
 
@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Locks of files are a process's: two users of one process are told apart
-/// here.
+/// here. With the process, since a child has a copy of this, and no lock.
 std::mutex held_mutex;
-std::set<fs::path>& held_here() {
-  static std::set<fs::path> held;
+std::map<fs::path, pid_t>& held_here() {
+  static std::map<fs::path, pid_t> held;
   return held;
 }
 
@@ -75,8 +75,9 @@ state_directory::open(const fs::path& given) {
   if (error)
     return problem_with(given, error.value());
   std::lock_guard guard{held_mutex};
-  if (held_here().contains(path))
-    return in_use(path, ::getpid());
+  auto known = held_here().find(path);
+  if (known != held_here().end() && known->second == ::getpid())
+    return in_use(path, known->second);
   auto file = path / "lock";
   auto lock =
     ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -97,7 +98,7 @@ state_directory::open(const fs::path& given) {
     return problem_with(path, reason);
   }
   write_holder(lock);
-  held_here().insert(path);
+  held_here()[path] = ::getpid();
   return std::unique_ptr<state_directory>{
     new state_directory{std::move(path), lock}};
 }

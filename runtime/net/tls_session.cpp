@@ -3,6 +3,7 @@
 #include "runtime/net/link_certificate.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -23,7 +24,7 @@ struct session_callbacks {
       BIO_set_retry_read(bio);
       return 0;
     }
-    std::copy_n(input.begin(), *count, target);
+    std::memcpy(target, input.data(), *count);
     input = input.subspan(*count);
     return 1;
   }
