@@ -90,11 +90,11 @@ state_directory::open(const fs::path& given) {
   if (::fcntl(lock, F_SETLK, &whole) != 0) {
     auto reason = errno;
     struct flock holder = whole;
-    auto known =
+    auto answers =
       ::fcntl(lock, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK;
     ::close(lock);
     if (reason == EAGAIN || reason == EACCES)
-      return in_use(path, known ? holder.l_pid : 0);
+      return in_use(path, answers ? holder.l_pid : 0);
     return problem_with(path, reason);
   }
   write_holder(lock);

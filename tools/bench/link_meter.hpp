@@ -14,6 +14,8 @@ struct load {
   std::size_t payload_bytes = 64;
   /// Outstanding requests while throughput is measured; 1: latency only.
   std::size_t window = 1'000;
+  /// Jobs in a request that is a batch.
+  std::size_t batch_jobs = 64;
   std::chrono::milliseconds latency_time{300};
   std::chrono::milliseconds throughput_time{500};
 };

@@ -32,7 +32,6 @@ struct server_hooks {
 /// The same link; a request is a batch of assignments under one signature, its
 /// answer the receipts under another. Both are checked as workers and owners
 /// check them; nothing is run in between.
-inline constexpr std::size_t batch_jobs = 64;
 [[noreturn]] void drive_batches(std::uint16_t port, const load& what,
                                 const on_measured& report);
 

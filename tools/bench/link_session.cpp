@@ -193,7 +193,7 @@ private:
     message.terms = terms_;
     auto terms_hash = hash_of(terms_);
     std::vector<hash256> leaves;
-    for (std::size_t i = 0; i < batch_jobs; ++i) {
+    for (std::size_t i = 0; i < client_->what.batch_jobs; ++i) {
       wire::job_assignment job;
       job.job = ++asked_;
       job.attempt = 1;
@@ -217,11 +217,11 @@ private:
           || entry.body.output != output_hash(entry.output))
         fail("a receipt does not fit");
     }
-    if (leaves.size() != batch_jobs
+    if (leaves.size() != client_->what.batch_jobs
         || !verify_batch(remote_, leaves, message.batch_signature))
       fail("the receipts' signature does not fit");
     // Kept with each receipt, so that it proves itself alone.
-    if (make_proofs(leaves, message.batch_signature).size() != batch_jobs)
+    if (make_proofs(leaves, message.batch_signature).size() != leaves.size())
       fail("there are too few proofs");
   }
 

@@ -1,19 +1,21 @@
 #include "tools/artel/command_table.hpp"
 
 #include <set>
+#include <string>
+#include <utility>
 
 #include <doctest/doctest.h>
 
 using namespace artel::tools;
 
 TEST_CASE("every command can be found, run and explained") {
-  std::set<std::string> names;
+  std::set<std::pair<std::string, command_scope>> names;
   for (const auto& command : command_table()) {
     CAPTURE(command.name);
-    CHECK(names.insert(command.name).second);
     auto where = command.works_in(command_scope::terminal)
                    ? command_scope::terminal
                    : command_scope::session;
+    CHECK(names.emplace(command.name, where).second);
     CHECK(find_command(command.name, where) == &command);
     CHECK((command.run != nullptr) == (where == command_scope::terminal));
     CHECK((command.run != nullptr || command.run_in_session != nullptr));

@@ -79,6 +79,7 @@ command_info job_describe_command() {
   command.positional_max = 1;
   command.examples = {"artel job describe 5f3c",
                       "artel job describe 5f3c -o json"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -36,6 +36,7 @@ command_info job_explain_command() {
   command.positional_min = 1;
   command.positional_max = 1;
   command.examples = {"artel job explain 5f3c"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -55,6 +55,7 @@ command_info job_list_command() {
     " GiB of results together. 'lost' are those whose node ended before them.";
   command.options = control_and_format_options();
   command.examples = {"artel job list", "artel job list -o json"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -67,6 +67,7 @@ command_info job_logs_command() {
   command.positional_min = 1;
   command.positional_max = 1;
   command.examples = {"artel job logs 5f3c", "artel job logs 5f3c --follow"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -155,6 +155,7 @@ command_info job_results_command() {
   command.positional_max = 1;
   command.examples = {"artel job results 5f3c",
                       "artel job results 5f3c --results out"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

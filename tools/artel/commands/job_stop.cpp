@@ -43,6 +43,7 @@ command_info job_stop_command() {
   command.positional_min = 1;
   command.positional_max = 1;
   command.examples = {"artel job stop 5f3c"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -53,6 +53,7 @@ command_info job_submit_command() {
   command.takes_program = true;
   command.examples = {"artel job submit primes.toml",
                       "artel job wait $(artel job submit primes.toml)"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -73,6 +73,7 @@ command_info job_wait_command() {
   command.positional_min = 1;
   command.positional_max = 1;
   command.examples = {"artel job wait 5f3c"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -104,6 +104,7 @@ command_info node_describe_command() {
     "yet.";
   command.options = control_and_format_options();
   command.examples = {"artel node describe", "artel node describe -o json"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

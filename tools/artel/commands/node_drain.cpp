@@ -54,6 +54,7 @@ command_info node_drain_command() {
                              .help = "how long to wait for what runs",
                              .default_text = "30s"});
   command.examples = {"artel node drain --deadline 5m"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -58,6 +58,7 @@ command_info node_list_command() {
                         " by the other side.";
   command.options = control_and_format_options();
   command.examples = {"artel node list", "artel node list -o json"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

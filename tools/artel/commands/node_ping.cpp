@@ -98,6 +98,7 @@ command_info node_ping_command() {
   command.positional_max = 1;
   command.examples = {"artel node ping seed.example:7447",
                       "artel node ping 5f3c --count 20"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -166,6 +166,7 @@ command_info node_start_command() {
   command.examples = {"artel node start --config node.toml",
                       "artel node start --config node.toml --listen-addresses"
                       " 127.0.0.1:0 --log-level debug"};
+  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }
