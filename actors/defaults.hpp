@@ -48,8 +48,8 @@ inline constexpr std::chrono::seconds handshake_deadline{5};
 /// What a handshake waits for is sent again this often: links may lose frames.
 inline constexpr milliseconds handshake_interval{500};
 
-/// A ping that took longer may be lost: whoever asks for the round trip then has
-/// another one sent. And so many may wait for one.
+/// A ping that took longer may be lost: whoever asks for the round trip then
+/// has another one sent. And so many may wait for one.
 inline constexpr milliseconds ping_patience{1'000};
 inline constexpr std::size_t measurements_max = 64;
 

@@ -466,7 +466,8 @@ struct settle_claims {
 };
 
 struct claims_settled {
-  /// Owners that are owed something, and those that have acknowledged all of it.
+  /// Owners that are owed something, and those that have acknowledged all of
+  /// it.
   std::uint64_t sent = 0;
   std::uint64_t acknowledged = 0;
 };

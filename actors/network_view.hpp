@@ -1,6 +1,6 @@
 // What a node holds true of its network at one moment: the newest config, and
-// its owner's own policy. Immutable; a change is a new one, which the node sends
-// to its peers.
+// its owner's own policy. Immutable; a change is a new one, which the node
+// sends to its peers.
 #pragma once
 
 #include "protocol/governance/network_config.hpp"

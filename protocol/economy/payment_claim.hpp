@@ -1,7 +1,7 @@
 // What an owner owes another for a task, so far: signed by the owner's node, so
 // that the payee can show it. Between processes this stands in for a payment
-// until accounts are witnessed. Amounts only grow: a later claim takes the place
-// of an earlier one, and a copy changes nothing.
+// until accounts are witnessed. Amounts only grow: a later claim takes the
+// place of an earlier one, and a copy changes nothing.
 #pragma once
 
 #include "protocol/core/ids.hpp"

@@ -111,6 +111,10 @@ void check_network(settings_in_check& in) {
   if (certified && !is_seed)
     tell(in, {"network.seed_certificate", "node.role"}, errc::invalid_argument,
          "given to a node that is no seed: " + shown(in, "node.role"));
+  if (is_seed && !network.root)
+    tell(in, {"node.role", "network.root"}, errc::invalid_argument,
+         "a seed is certified by its network's root key; expected network.root,"
+         " or the role public");
   if (is_seed && network.root && !certified)
     tell(in, {"network.seed_certificate", "node.role", "network.root"},
          errc::invalid_argument,

@@ -305,11 +305,12 @@ void add_log(std::vector<setting>& all) {
                                             {"info", log_level::info},
                                             {"warning", log_level::warning},
                                             {"error", log_level::error}}));
-  all.push_back(choice({"log.format", "FORMAT",
-                        "text for people, json: one object a line", reload},
-                       ARTEL_REACH(log, format),
-                       word_list<log_format>{{"text", log_format::text},
-                                             {"json", log_format::json_lines}}));
+  all.push_back(
+    choice({"log.format", "FORMAT", "text for people, json: one object a line",
+            reload},
+           ARTEL_REACH(log, format),
+           word_list<log_format>{{"text", log_format::text},
+                                 {"json", log_format::json_lines}}));
   all.push_back(value({"log.file", "FILE",
                        "where to; opened again on SIGHUP, so that it can be"
                        " moved away",

@@ -115,8 +115,8 @@ bool preparation::is_told(const std::string& field) const {
     // another is missed; likewise those of the code.
     auto is_alternative = field == "input" || field == "input.range"
                           || field == "input.files" || field == "input.lines"
-                          || field == "input.urls"
-                          || field == "code.program" || field == "reduce.op";
+                          || field == "input.urls" || field == "code.program"
+                          || field == "reduce.op";
     return is_alternative
            && std::any_of(fields.begin(), fields.end(), [&](const auto& one) {
                 return one.starts_with(section + ".");
@@ -341,8 +341,8 @@ void preparation::check_kernel(const sandbox::kernel_info& kernel) {
          std::string{to_string(task_.sandbox.kind)}
            + " given, but a kernel is part of artel and runs in no sandbox;"
              " expected a program, or no sandbox");
-  auto has_data = !task_.files.empty() || task_.lines.has_value()
-                  || !task_.urls.empty();
+  auto has_data =
+    !task_.files.empty() || task_.lines.has_value() || !task_.urls.empty();
   auto given = task_.range ? input_kind::range
                : has_data  ? input_kind::data
                            : input_kind::none;

@@ -99,8 +99,8 @@ void forget_input(task_description& task) {
   task.files.clear();
   task.lines.reset();
   task.urls.clear();
-  for (const char* field : {"input", "input.range", "input.files",
-                            "input.lines", "input.urls"})
+  for (const char* field :
+       {"input", "input.range", "input.files", "input.lines", "input.urls"})
     task.unsound.erase(field);
 }
 

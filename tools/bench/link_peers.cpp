@@ -9,7 +9,6 @@
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 
-#include <array>
 #include <cstdlib>
 #include <memory>
 #include <optional>

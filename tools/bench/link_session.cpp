@@ -1,5 +1,4 @@
 // Envelopes over the TLS link: what peers do with each, without their pace.
-#include "protocol/core/random.hpp"
 #include "protocol/verification/receipt.hpp"
 #include "protocol/wire/envelope.hpp"
 #include "tools/bench/link_node.hpp"

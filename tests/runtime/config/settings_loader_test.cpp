@@ -324,6 +324,8 @@ TEST_CASE("a seed listens, runs no jobs, and shows the root's certificate") {
   CHECK(bare.tells("node.toml:2:8", "a seed has to be reached"));
   CHECK(bare.tells("node.toml:2:8", "needs the root's certificate"));
   CHECK(bare.tells("node.toml:6:11", "a seed runs no jobs"));
+  auto rootless = load("[node]\nrole = \"seed\"\n");
+  CHECK(rootless.tells("node.toml:2:8", "network.root"));
   auto sound = load("[node]\nrole = \"seed\"\n[network]\nroot = \"" + id_a
                     + "\"\nseed_certificate = \"/c\"\n"
                       "[listen]\naddresses = [\"0.0.0.0:7447\"]\n");
