@@ -119,8 +119,6 @@ struct access_section {
   /// From one peer; 0: no limit.
   std::uint32_t messages_per_second = 100'000;
   std::uint64_t bytes_per_second = 256u << 20;
-  /// Tasks of one owner that it works for at a time; 0: no limit.
-  std::uint32_t tasks_max = 0;
 
   bool operator==(const access_section&) const = default;
 };

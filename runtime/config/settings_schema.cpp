@@ -276,10 +276,6 @@ void add_access(std::vector<setting>& all) {
                        " limit",
                        reload},
                       ARTEL_REACH(access, bytes_per_second), {0, bytes_any}));
-  all.push_back(
-    value({"access.tasks_max", "N",
-           "tasks of one owner to work for at a time; 0: no limit", reload},
-          ARTEL_REACH(access, tasks_max), {0, 1'000'000}));
 }
 
 void add_fetch(std::vector<setting>& all) {

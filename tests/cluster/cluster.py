@@ -150,8 +150,8 @@ class Cluster:
     def __init__(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="artel-test-"))
         self.nodes = []
-        root_key = self.directory / "root.key"
-        config = self.directory / "network.json"
+        self.root_key = root_key = self.directory / "root.key"
+        self.config = config = self.directory / "network.json"
         certificate = self.directory / "seed.json"
         self.root = artel("key", "new", "--out", root_key)
         self.seed = self.add("seed", {})

@@ -129,7 +129,6 @@ TEST_CASE("every setting is read from a file, a variable and a flag") {
     {"access.deny_owners", id_b},
     {"access.messages_per_second", "74"},
     {"access.bytes_per_second", "75KiB"},
-    {"access.tasks_max", "76"},
     {"fetch.workers", "true"},
     {"fetch.allow", "10.0.0.0/8"},
     {"fetch.bytes_max", "77KiB"},
