@@ -1,4 +1,4 @@
-// Whether a plan gives the same run twice in one process. Order by address and
+// Whether a plan gives the same run again in one process. Order by address and
 // unordered iteration show here: the heap is laid out differently the second
 // time.
 #pragma once
