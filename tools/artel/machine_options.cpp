@@ -1,5 +1,6 @@
 #include "tools/artel/machine_options.hpp"
 
+#include "runtime/config/uncapped_limits.hpp"
 #include "runtime/config/units_text.hpp"
 #include "tools/artel/sandbox_options.hpp"
 
@@ -25,22 +26,6 @@ result<std::optional<T>> read_flag(const arguments& given, const char* flag,
     return {parsed.error().code,
             "--" + std::string{flag} + ": " + parsed.error().message};
   return std::optional<T>{*parsed};
-}
-
-/// What one run may ask for, where nobody caps it.
-execution_limits no_cap() {
-  constexpr auto most = std::numeric_limits<std::uint64_t>::max();
-  execution_limits limits;
-  limits.wall_time = milliseconds::max();
-  limits.cpu_time = milliseconds::max();
-  limits.processes = std::numeric_limits<std::uint32_t>::max();
-  limits.open_files = std::numeric_limits<std::uint32_t>::max();
-  for (auto* number :
-       {&limits.memory_bytes, &limits.file_bytes, &limits.work_directory_bytes,
-        &limits.stdout_bytes, &limits.stderr_tail_bytes,
-        &limits.output_files_bytes, &limits.fuel})
-    *number = most;
-  return limits;
 }
 
 } // namespace
@@ -104,7 +89,7 @@ result<sandbox::local_config> machine_config_of(const arguments& given) {
   if (*memory)
     share.memory_bytes = **memory;
   if (*cap_memory || *cap_time || *memory) {
-    auto most = no_cap();
+    auto most = runtime::uncapped_limits();
     // What asks for more than all may use could never run.
     most.memory_bytes = std::min(cap_memory->value_or(most.memory_bytes),
                                  memory->value_or(most.memory_bytes));
