@@ -2,7 +2,6 @@
 
 #include "actors/defaults.hpp"
 #include "actors/escrow.hpp"
-#include "protocol/economy/pricing.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -18,17 +17,6 @@ constexpr std::chrono::hours terms_lifetime{24 * 7};
 /// Bids above so many times the formula's price are not taken: a terrible
 /// reputation and a tight market together make three.
 constexpr std::int64_t price_factor_max = 3;
-
-price_request price_request_of(const task_spec& spec) {
-  price_request request;
-  request.cpu_permille = spec.cpu_permille;
-  request.gpu_permille = spec.gpu_permille;
-  request.ram_bytes = spec.ram_bytes;
-  request.disk_bytes = spec.disk_bytes;
-  request.urgency = spec.urgency;
-  request.estimate = spec.estimate;
-  return request;
-}
 
 } // namespace
 
@@ -197,6 +185,11 @@ void coordinator_actor_state::on_peer_gone(const peer_gone& message) {
   close_bidding_if_complete();
 }
 
+void coordinator_actor_state::on_network_changed(
+  const network_changed& message) {
+  config_.price_floor = message.view->config.price_floor;
+}
+
 void coordinator_actor_state::remember_gone(const peer_gone& message,
                                             const bidder& one) {
   gone_.push_back({one.remote, message.reason});
@@ -259,13 +252,36 @@ bool coordinator_actor_state::awaits_workers() const {
              && now < bid_deadline_);
 }
 
+price_request coordinator_actor_state::terms_of_price() const {
+  const auto& spec = config_.submission.spec;
+  price_request request;
+  request.cpu_permille = spec.cpu_permille;
+  request.gpu_permille = spec.gpu_permille;
+  request.ram_bytes = spec.ram_bytes;
+  request.disk_bytes = spec.disk_bytes;
+  request.urgency = spec.urgency;
+  request.estimate = spec.estimate;
+  request.price_floor = config_.price_floor;
+  return request;
+}
+
+/// What anyone would ask of a stranger.
+result<credits> coordinator_actor_state::usual_price() const {
+  return price_per_job(terms_of_price(), bid_request().jobs);
+}
+
+/// The dearest bid that is taken.
+result<credits> coordinator_actor_state::price_ceiling() const {
+  auto usual = usual_price();
+  return usual ? multiply(*usual, price_factor_max) : usual;
+}
+
 credits coordinator_actor_state::choose_price() const {
   // One price for all: what the dearest of the workers needed asks for. Needed
   // are as many distinct owners as the longest vote takes. Whoever asks far
-  // above the formula is left out, so that one bid can't price a task away.
+  // above the usual is left out, so that one bid can't price a task away.
   const auto& spec = config_.submission.spec;
-  auto formula = price_per_job(price_request_of(spec), bid_request().jobs);
-  auto ceiling = formula ? multiply(*formula, price_factor_max) : formula;
+  auto ceiling = price_ceiling();
   std::vector<std::pair<credits, owner_id>> asks;
   for (const auto& [node, one] : bidders_)
     if (one.offer && one.offer->accepted && ceiling
@@ -280,7 +296,29 @@ credits coordinator_actor_state::choose_price() const {
   }
   if (!asks.empty())
     return asks.back().first;
-  return formula ? *formula : credits{};
+  auto usual = usual_price();
+  return usual ? *usual : credits{};
+}
+
+/// After how many owners offered to take part.
+std::string coordinator_actor_state::why_too_few() const {
+  if (bidders_.empty())
+    return "; no other node is connected";
+  for (const auto& [node, one] : bidders_)
+    if (one.offer && !one.offer->accepted)
+      return "; " + one.remote.display_name + " says: " + one.offer->refusal;
+  auto ceiling = price_ceiling();
+  for (const auto& [node, one] : bidders_)
+    if (one.offer && ceiling && one.offer->price_per_job > *ceiling)
+      return "; " + one.remote.display_name + " asks "
+             + to_string(one.offer->price_per_job) + " credits a job, and "
+             + to_string(*ceiling) + " is the most that such a task pays"
+             + (config_.price_floor.micro == 0
+                  ? " (a network's price floor is known to nodes that are "
+                    "given "
+                    "its root key)"
+                  : "");
+  return {};
 }
 
 plan_report coordinator_actor_state::make_plan() {
@@ -300,7 +338,8 @@ plan_report coordinator_actor_state::make_plan() {
   plan.reduce_jobs = reducer_ ? reducer_->job_count() : 0;
   plan.jobs = map_jobs() + plan.reduce_jobs;
   plan.price_per_job = price_ = choose_price();
-  if (auto rate = rate_per_minute(price_request_of(spec)))
+  plan.price_floor = config_.price_floor;
+  if (auto rate = rate_per_minute(terms_of_price()))
     plan.rate_per_minute = *rate;
   std::set<owner_id> owners;
   for (const auto& [node, one] : bidders_) {
@@ -311,18 +350,11 @@ plan_report coordinator_actor_state::make_plan() {
       {one.remote.display_name, node, one.remote.owner, *one.offer,
        config_.book.score(one.remote.owner, wall_now()), 0});
   }
-  if (owners.size() < plan.replicas) {
-    std::string why;
-    for (const auto& [node, one] : bidders_)
-      if (one.offer && !one.offer->accepted && why.empty())
-        why = "; " + one.remote.display_name + " says: " + one.offer->refusal;
-    if (bidders_.empty())
-      why = "; no other node is connected";
+  if (owners.size() < plan.replicas)
     problem(errc::no_workers, "every job needs " + std::to_string(plan.replicas)
                                 + " workers of distinct owners, "
                                 + std::to_string(owners.size())
-                                + " offered to take part" + why);
-  }
+                                + " offered to take part" + why_too_few());
   // No vote can hear more owners than there are.
   policy_.verification = spec.verification;
   policy_.verification.replicas_max =
@@ -340,16 +372,24 @@ plan_report coordinator_actor_state::make_plan() {
   }
   plan.hold = *hold;
   plan.expected_cost = *expected;
+  auto at_floor = price_ <= plan.price_floor;
+  auto floor_text = at_floor
+                      ? ": no worker of this network takes less than "
+                          + to_string(plan.price_floor) + " credits a job"
+                      : std::string{};
   if (spec.budget && *hold > *spec.budget)
-    problem(
-      errc::budget_exceeded,
-      "the task may cost up to " + to_string(*hold) + " credits, its budget is "
-        + to_string(*spec.budget)
-        + " (fewer chunks or replicas, or a shorter estimate, cost less)");
+    problem(errc::budget_exceeded,
+            "the task may cost up to " + to_string(*hold)
+              + " credits, its budget is " + to_string(*spec.budget)
+              + floor_text
+              + (at_floor ? " (fewer chunks or replicas cost less)"
+                          : " (fewer chunks or replicas, or a shorter "
+                            "estimate, cost less)"));
   if (*hold > plan.balance)
     problem(errc::insufficient_credits,
             "the task may cost up to " + to_string(*hold)
-              + " credits, the account has " + to_string(plan.balance));
+              + " credits, the account has " + to_string(plan.balance)
+              + floor_text);
   return plan;
 }
 
@@ -478,6 +518,7 @@ make_coordinator(coordinator_actor_state::pointer self,
   return {
     [&state](const peer_ready& m) { state.on_peer_ready(m.peer); },
     [&state](const peer_gone& m) { state.on_peer_gone(m); },
+    [&state](const network_changed& m) { state.on_network_changed(m); },
     [&state](const bid_received& m) { state.on_bid(m.offer); },
     [&state](place_replica& m) { state.on_place_wanted(m); },
     [&state](const replica_closed& m) { state.on_replica_closed(m); },

@@ -13,6 +13,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
 #include "protocol/core/random.hpp"
+#include "protocol/economy/pricing.hpp"
 #include "protocol/reputation/reputation_book.hpp"
 #include "protocol/scheduling/worker_table.hpp"
 #include "protocol/task/aggregator.hpp"
@@ -49,6 +50,8 @@ struct coordinator_config {
   claim_sender_actor claim_sender;
   /// The node keeps links by itself: wait a while for workers to appear.
   bool awaits_peers = false;
+  /// The network's, as far as the node knows it; network_changed brings others.
+  credits price_floor;
 };
 
 class coordinator_actor_state {
@@ -62,6 +65,7 @@ public:
   void start(pointer self, coordinator_config config);
   void on_peer_ready(const remote_node& peer);
   void on_peer_gone(const peer_gone& message);
+  void on_network_changed(const network_changed& message);
   void on_bid(const wire::bid& offer);
   void on_place_wanted(place_replica& message);
   void on_replica_closed(const replica_closed& message);
@@ -146,7 +150,11 @@ private:
   bool awaits_workers() const;
   std::size_t owners_offering() const;
   void close_bidding();
+  price_request terms_of_price() const;
+  result<credits> usual_price() const;
+  result<credits> price_ceiling() const;
   credits choose_price() const;
+  std::string why_too_few() const;
   plan_report make_plan();
   void hold_credits_for(const plan_report& plan);
   void begin_running();

@@ -67,8 +67,18 @@ std::string suspicion_text(const candidate_view& one) {
               : "; asked again, no answer yet");
 }
 
+/// Why it is not given jobs at what the task pays.
+std::string price_text(const candidate_view& one, const task_view& view) {
+  auto text = "asks " + to_string(one.price_per_job)
+              + " credits a job, the task pays " + to_string(view.price);
+  return view.price < view.price_floor
+           ? text + ", and the network's price floor is now "
+               + to_string(view.price_floor)
+           : text;
+}
+
 std::string reason_of(const candidate_view& one, candidate_state state,
-                      credits price) {
+                      const task_view& view) {
   auto handed_back = one.words.empty()
                        ? std::string{}
                        : "; it last handed a job back: " + one.words;
@@ -82,8 +92,7 @@ std::string reason_of(const candidate_view& one, candidate_state state,
       return "asked for a bid, no answer since " + time_text(one.asked_for);
     case candidate_state::declined:
       if (one.accepted)
-        return "asks " + to_string(one.price_per_job)
-               + " credits a job, the task pays " + to_string(price);
+        return price_text(one, view);
       return "declined: " + one.words;
     case candidate_state::full: return "full: " + load_text(one) + handed_back;
     case candidate_state::available:
@@ -93,13 +102,13 @@ std::string reason_of(const candidate_view& one, candidate_state state,
   return {};
 }
 
-candidate_status status_of(const candidate_view& one, credits price) {
+candidate_status status_of(const candidate_view& one, const task_view& view) {
   candidate_status status;
   status.node = one.node;
   status.owner = one.owner;
   status.display_name = one.display_name;
-  status.state = state_of(one, price);
-  status.reason = reason_of(one, status.state, price);
+  status.state = state_of(one, view.price);
+  status.reason = reason_of(one, status.state, view);
   status.price_per_job = one.price_per_job;
   status.score = one.score;
   status.reputation = one.reputation;
@@ -350,7 +359,7 @@ task_explanation explain(const task_view& view) {
   told.jobs_failed = view.jobs.failed;
   told.jobs_open = view.jobs_open;
   for (const auto& one : view.candidates)
-    told.candidates.push_back(status_of(one, view.price));
+    told.candidates.push_back(status_of(one, view));
   for (const auto& job : view.open_jobs)
     told.open_jobs.push_back(status_of(job, told.candidates));
   told.summary = summary_of(view, count(told.candidates));

@@ -84,6 +84,8 @@ struct task_view {
   std::uint32_t replicas = 0;
   /// What the task pays for a job; zero before it is known.
   credits price;
+  /// What the network demands for a job by now.
+  credits price_floor;
   /// What is held, or is to be.
   credits hold;
   bool accounts_known = false;

@@ -110,6 +110,7 @@ task_explanation coordinator_actor_state::explain() const {
   view.jobs_open = open_jobs_.size();
   view.replicas = spec.verification.replicas;
   view.price = price_;
+  view.price_floor = config_.price_floor;
   view.hold = hold_;
   view.accounts_known = accounts_known_;
   if (config_.awaits_peers)

@@ -40,6 +40,8 @@ struct plan_report {
   std::uint32_t replicas = 0;
   credits rate_per_minute;
   credits price_per_job;
+  /// What the network demands for a job, where that is known; else zero.
+  credits price_floor;
   /// Each job's first replicas, if every verdict comes at the first try.
   credits expected_cost;
   /// What is held: covers the dearest verdict of every job.

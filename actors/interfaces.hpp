@@ -86,6 +86,7 @@ struct run_job;
 struct run_started;
 struct send_frame;
 struct send_payload;
+struct send_posted;
 struct settle_claims;
 struct settle_job;
 struct settlement;
@@ -152,8 +153,10 @@ using peer_actor = node_port::extend<
   caf::replies_to<query_peer>::with<peer_status>,
   /// operator: a ping, answered when the pong comes.
   caf::replies_to<measure_latency>::with<latency_measured>,
-  /// itself: send what this turn has gathered.
+  /// itself: send what is gathered for a while, to share a signature.
   caf::reacts_to<flush>,
+  /// itself: send all else.
+  caf::reacts_to<send_posted>,
   /// itself: the handshake's deadline, and what it waits for.
   caf::reacts_to<sweep>,
   /// node: close the link and end.
@@ -180,6 +183,8 @@ using worker_actor = caf::typed_actor<
   caf::reacts_to<run_finished>,
   /// node: the link to an owner is gone; its jobs are stopped.
   caf::reacts_to<peer_gone>,
+  /// node: another price floor; bids that were given stand.
+  caf::reacts_to<network_changed>,
   /// itself: heartbeats, and results not acknowledged yet.
   caf::reacts_to<sweep>,
   /// itself: acks and results of this turn.
@@ -231,6 +236,8 @@ using coordinator_actor = caf::typed_actor<
   caf::reacts_to<peer_ready>,
   /// node: a peer's link is gone.
   caf::reacts_to<peer_gone>,
+  /// node: another price floor.
+  caf::reacts_to<network_changed>,
   /// peer: a worker's bid, signature checked.
   caf::reacts_to<bid_received>,
   /// job: wants a worker for an attempt.

@@ -38,6 +38,8 @@ namespace artel {
 struct sweep {};
 /// Send on what has gathered since.
 struct flush {};
+/// Send what was posted in this turn.
+struct send_posted {};
 struct stop_actor {};
 
 // -- links --------------------------------------------------------------------
@@ -136,7 +138,8 @@ struct peer_gone {
   std::string address = {};
 };
 
-/// The node's view has changed; a peer that it keeps out now is closed.
+/// The node's view has changed: a peer that it keeps out now is closed, and no
+/// job is to be had below its price floor.
 struct network_changed {
   network_view_ptr view;
 };
@@ -188,6 +191,8 @@ struct update_network {
 
 struct network_answer {
   std::optional<failure> problem;
+  /// Of the config that was known, and of the one that is in force now.
+  std::uint64_t version_before = 0;
   std::uint64_t version = 0;
 };
 
@@ -575,6 +580,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(artel::events_taken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(artel::explain_task)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(artel::fetch_pieces)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(artel::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(artel::send_posted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(artel::frame_received)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(artel::hold_credits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(artel::job_ended)

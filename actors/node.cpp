@@ -80,6 +80,7 @@ caf::result<task_accepted> node_actor_state::submit(submit_task& message) {
   config.random_seed = random_.next();
   config.claim_sender = claim_sender_;
   config.awaits_peers = config_.links_target > 0 || !config_.bootstrap.empty();
+  config.price_floor = view_->config.price_floor;
   auto coordinator = self_->spawn(make_coordinator, std::move(config));
   coordinators_.emplace(task, coordinator);
   return task_accepted{task, coordinator};

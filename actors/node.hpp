@@ -45,6 +45,8 @@ struct node_config {
   bool explore = false;
   /// Dial by itself, and again, to keep so many links; 0: only what it is told.
   std::size_t links_target = 0;
+  /// Tell peers of other peers; and ask them, where it dials by itself.
+  bool exchanges_addresses = true;
   std::vector<std::string> bootstrap;
   /// Addresses that were kept from an earlier life.
   std::vector<address_record> addresses;

@@ -91,7 +91,7 @@ void node_actor_state::keep_links(instant now) {
     std::min(config_.links_target - there, defaults::dials_max - dialling);
   for (const auto& address : addresses_.due(now, wanted, link_test(), random_))
     open({address});
-  if (peers_.empty() || now < next_exchange_)
+  if (peers_.empty() || now < next_exchange_ || !config_.exchanges_addresses)
     return;
   auto chosen = peers_.begin();
   std::advance(chosen, random_.below(peers_.size()));
@@ -136,6 +136,8 @@ void node_actor_state::on_peer_exchange(const remote_node& from,
     self_->send(from.port, send_payload{addresses_for(from)});
     return;
   }
+  if (!config_.exchanges_addresses)
+    return;
   // Learned, not proven: the handshake shows who is really there.
   if (keeps_links()) {
     for (const auto& one : message.peers)
@@ -151,6 +153,8 @@ void node_actor_state::on_peer_exchange(const remote_node& from,
 
 wire::peer_exchange node_actor_state::addresses_for(const remote_node& from) {
   wire::peer_exchange answer;
+  if (!config_.exchanges_addresses)
+    return answer;
   if (keeps_links()) {
     answer.peers = addresses_.proven(limits::peers_per_exchange_max,
                                      !is_far_away(from), random_);

@@ -104,7 +104,7 @@ void node_actor_state::on_peer_ready(const peer_ready& message) {
   if (peer.config_version < version
       || (peer.config_version == version && link->second.outbound))
     tell_config(peer);
-  if (config_.explore || keeps_links())
+  if (config_.explore || (keeps_links() && config_.exchanges_addresses))
     ask_for_addresses(peer.port);
   if (!link->second.outbound)
     expect_address(peer);

@@ -27,9 +27,16 @@ void node_actor_state::start_network() {
 void node_actor_state::set_view(network_view view) {
   config_digest_ =
     view.config.is_none() ? hash256{} : config_digest(view.config);
+  auto floor = view_ ? view_->config.price_floor : credits{};
   view_ = std::make_shared<const network_view>(std::move(view));
   for (const auto& [id, link] : links_)
     self_->send(link.peer, network_changed{view_});
+  if (view_->config.price_floor == floor)
+    return;
+  if (worker_)
+    self_->send(worker_, network_changed{view_});
+  for (const auto& [task, coordinator] : coordinators_)
+    self_->send(coordinator, network_changed{view_});
 }
 
 void node_actor_state::learn_seeds() {
@@ -51,11 +58,15 @@ result<void> node_actor_state::adopt(const network_config& next) {
     return {errc::refused, "this node knows no root key of network '"
                              + environment.network
                              + "', so it takes no config"};
-  if (!supersedes(next, view_->config))
+  if (!supersedes(next, view_->config)) {
+    auto version =
+      "version " + std::to_string(next.version) + " of the network config ";
+    auto known = "version " + std::to_string(view_->config.version);
     return {errc::already_exists,
-            "version " + std::to_string(next.version)
-              + " of the network config is no newer than version "
-              + std::to_string(view_->config.version) + ", which is known"};
+            next.version > view_->config.version
+              ? version + "is signed by a seed that " + known + " revokes"
+              : version + "is no newer than " + known + ", which is known"};
+  }
   auto sound = check_config(next, environment.network, environment.root,
                             wall_now_of(self_, environment));
   if (!sound)
@@ -71,6 +82,7 @@ result<void> node_actor_state::adopt(const network_config& next) {
   for (const auto& node : next.revoked_nodes)
     addresses_.forget(node);
   learn_seeds();
+  addresses_.retry_refused(now_of(self_), random_);
   return {};
 }
 
@@ -83,17 +95,18 @@ void node_actor_state::tell_config(const remote_node& peer) {
 }
 
 network_answer node_actor_state::update(const update_network& message) {
+  auto before = view_->config.version;
   auto adopted = adopt(message.config);
   if (adopted) {
     for (const auto& [node, peer] : peers_)
       tell_config(peer);
-    return {std::nullopt, view_->config.version};
+    return {std::nullopt, before, view_->config.version};
   }
   auto is_known =
     !view_->config.is_none() && config_digest(message.config) == config_digest_;
   if (is_known)
-    return {std::nullopt, view_->config.version};
-  return {adopted.error(), view_->config.version};
+    return {std::nullopt, before, before};
+  return {adopted.error(), before, before};
 }
 
 void node_actor_state::on_network_update(const remote_node& from,
@@ -138,6 +151,7 @@ void node_actor_state::change(const change_settings& message) {
     auto view = *view_;
     view.access = message.access;
     set_view(std::move(view));
+    addresses_.retry_refused(now, random_);
   }
   keep_links(now);
   arm_sweep();

@@ -218,14 +218,16 @@ void peer_actor_state::on_results(wire::job_result& message) {
     leaves.push_back(receipt_leaf(entry.body));
     own = own && entry.body.worker == remote_.node;
   }
-  if (!own || !verify_batch(remote_.node, leaves, message.batch_signature)) {
+  auto proofs = own ? open_batch(remote_.node, leaves, message.batch_signature)
+                    : std::nullopt;
+  if (!proofs) {
     ++counters_.forged;
     warn("sent results whose signature does not fit");
     return;
   }
   auto batch = std::make_shared<result_batch>();
   batch->entries = std::move(message.entries);
-  batch->proofs = make_proofs(leaves, message.batch_signature);
+  batch->proofs = std::move(*proofs);
   for (std::size_t i = 0; i < batch->entries.size(); ++i) {
     const auto& body = batch->entries[i].body;
     wire::attempt_ref attempt{body.task, body.job, body.attempt};
@@ -266,6 +268,7 @@ peer_actor::behavior_type make_peer(peer_actor_state::pointer self,
     [&state](const query_peer&) { return state.status(); },
     [&state](const measure_latency&) { return state.measure(); },
     [&state](const flush&) { state.send_gathered(); },
+    [&state](const send_posted&) { state.send_posted(); },
     [&state](const sweep&) { state.on_sweep(); },
     [&state](const stop_actor&) { state.stop(); },
   };

@@ -89,6 +89,7 @@ public:
   void post(const wire::payload& payload);
   void on_congested(const link_congested& message);
   void send_gathered();
+  void send_posted();
 
 private:
   enum class phase : std::uint8_t { connecting, greeting, measuring, ready };
@@ -125,6 +126,8 @@ private:
   result<void> check_greeting(const wire::envelope& item,
                               const wire::handshake& hello);
   result<void> check_standing(const wire::handshake& hello);
+  bool keeps_standing();
+  bool holds_certificates();
   void on_greeting(const wire::envelope& item);
   void on_refused(const wire::envelope& item);
   void on_handshake(const wire::envelope& item);
@@ -154,6 +157,9 @@ private:
   void warn(const std::string& message);
 
   void gather();
+  void send_soon();
+  bool may_send() const;
+  void send_lanes();
   bool has_room(std::size_t lane, std::size_t bytes_more);
   void push(std::size_t lane, const wire::payload& payload);
   void append_assignments();
@@ -175,6 +181,8 @@ private:
   /// What the other side showed of itself: looked at again when the network
   /// changes.
   wire::handshake greeting_;
+  /// When the first of the certificates in it ends.
+  wall_time certified_until_ = wall_time::max();
   bool refused_here_ = false;
   instant ready_since_{};
   instant heard_{};
@@ -193,6 +201,7 @@ private:
   piece_queue pieces_{defaults::pieces_waiting_max};
 
   flush_pace pace_;
+  bool send_posted_sent_ = false;
   std::array<outgoing_lane, 3> lanes_;
   /// By attempt, so that what is sent again takes the place of what waits.
   std::map<wire::attempt_ref, assign_replica> assignments_;

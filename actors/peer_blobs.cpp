@@ -10,7 +10,7 @@ namespace artel {
 
 void peer_actor_state::on_blob_request(const wire::blob_request& message) {
   pieces_.on_request(message);
-  gather();
+  send_soon();
 }
 
 /// As many as go out in one turn; the others wait until there is room again.

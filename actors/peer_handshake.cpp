@@ -2,6 +2,7 @@
 // network's and the owner's rules.
 #include "actors/peer.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,20 @@ namespace {
 std::string brief(std::string_view reason) {
   constexpr std::size_t bytes_max = 300;
   return std::string{reason.substr(0, bytes_max)};
+}
+
+/// The end of the first certificate shown that ends after `now`.
+wall_time next_expiry(const wire::handshake& hello, wall_time now) {
+  auto first = wall_time::max();
+  auto look_at = [&first, now](const auto& item) {
+    if (!item.is_none() && item.expires > now)
+      first = std::min(first, item.expires);
+  };
+  look_at(hello.ownership);
+  look_at(hello.seed);
+  look_at(hello.token);
+  look_at(hello.token.issuer);
+  return first;
 }
 
 } // namespace
@@ -161,6 +176,8 @@ void peer_actor_state::on_handshake(const wire::envelope& item) {
 
 void peer_actor_state::meet(const wire::handshake& hello) {
   greeting_ = hello;
+  certified_until_ =
+    next_expiry(hello, wall_now_of(self_, *config_.environment));
   heard_ = now_of(self_);
   remote_.node = hello.node;
   remote_.owner = hello.owner;
@@ -197,14 +214,29 @@ void peer_actor_state::on_network_changed(const network_changed& message) {
   config_.view = message.view;
   if (guard_)
     guard_->set_terms(rate_terms(), now_of(self_));
-  if (phase_ != phase::measuring && phase_ != phase::ready)
-    return;
+  if (phase_ == phase::measuring || phase_ == phase::ready)
+    keeps_standing();
+}
+
+/// False where the other side is not let in any more: then the link is closed.
+bool peer_actor_state::keeps_standing() {
   auto standing = check_standing(greeting_);
   if (standing)
-    return;
+    return true;
   refused_here_ = true;
   warn("is not let in any more: " + standing.error().message);
   part(standing.error().code, standing.error().message);
+  return false;
+}
+
+/// Certificates end while a link is up. Whether one is needed, and so whether
+/// the link ends with it, is for the network to say.
+bool peer_actor_state::holds_certificates() {
+  auto now = wall_now_of(self_, *config_.environment);
+  if (now < certified_until_)
+    return true;
+  certified_until_ = next_expiry(greeting_, now);
+  return keeps_standing();
 }
 
 /// Tells the other side why, as far as the link takes it, and closes.

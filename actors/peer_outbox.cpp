@@ -117,7 +117,7 @@ void peer_actor_state::post(const wire::payload& payload) {
     return;
   }
   push(lane_of(wire::class_of(payload)), payload);
-  gather();
+  send_soon();
 }
 
 /// Only what the link can't take now is bounded: all else goes out at once.
@@ -147,8 +147,15 @@ void peer_actor_state::push(std::size_t lane, const wire::payload& payload) {
   lanes_[lane].items.push_back({wire::type_of(payload), std::move(data)});
 }
 
+/// For what shares a signature, or comes one by one for a whole batch.
 void peer_actor_state::gather() {
   schedule_flush(self_, pace_, now_of(self_), flush{});
+}
+
+/// For all else: after what waits in the mailbox.
+void peer_actor_state::send_soon() {
+  if (!std::exchange(send_posted_sent_, true))
+    self_->send(self_, artel::send_posted{});
 }
 
 void peer_actor_state::on_congested(const link_congested& message) {
@@ -251,21 +258,35 @@ void peer_actor_state::send_now(const wire::payload& payload) {
   send_frame_of(items, priority);
 }
 
+bool peer_actor_state::may_send() const {
+  // Before the handshake nothing but the greeting goes out.
+  return phase_ == phase::ready || phase_ == phase::measuring;
+}
+
+void peer_actor_state::send_posted() {
+  send_posted_sent_ = false;
+  if (may_send())
+    send_lanes();
+}
+
 void peer_actor_state::send_gathered() {
   pace_.on_flush(now_of(self_));
-  // Before the handshake nothing but the greeting goes out.
-  if (phase_ != phase::ready && phase_ != phase::measuring)
+  if (!may_send())
     return;
   std::vector<wire::payload> lists;
   append_in_batches<wire::job_cancel>(cancels_, lists);
   append_in_batches<wire::job_result_ack>(acknowledgements_, lists);
   for (const auto& one : lists)
     push(control_lane, one);
+  if (!lanes_[results_lane].congested)
+    append_assignments();
+  send_lanes();
+}
+
+void peer_actor_state::send_lanes() {
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     if (lane != control_lane && lanes_[lane].congested)
       continue;
-    if (lane == results_lane)
-      append_assignments();
     if (lane == bulk_lane)
       append_pieces();
     send_lane(lane);

@@ -97,6 +97,7 @@ void worker_actor_state::on_bid_request(const remote_node& from,
     terms.urgency = request.urgency;
     terms.requester = book_.level(from.owner, now);
     terms.estimate = request.estimate;
+    terms.price_floor = price_floor_;
     auto price = price_per_job(terms, request.jobs);
     if (price)
       answer.price_per_job = *price;
@@ -336,6 +337,10 @@ void worker_actor_state::on_link_gone(const node_id& node) {
   follow_fetches();
 }
 
+void worker_actor_state::on_network_changed(const network_changed& message) {
+  price_floor_ = message.view->config.price_floor;
+}
+
 void worker_actor_state::warn(std::string message) {
   log_line(config_.observer, *config_.environment, log_level::warning,
            std::move(message));
@@ -352,6 +357,7 @@ worker_actor::behavior_type make_worker(worker_actor_state::pointer self,
     [&state](const peer_ready& m) { state.on_link(m); },
     [&state](source_fetched& m) { state.on_source(m); },
     [&state](const peer_gone& m) { state.on_link_gone(m.node); },
+    [&state](const network_changed& m) { state.on_network_changed(m); },
     [&state](const sweep&) { state.on_sweep(); },
     [&state](const flush&) { state.send_gathered(); },
     [&state](const query_worker&) { return state.status(); },

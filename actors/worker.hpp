@@ -55,6 +55,7 @@ public:
   void on_finished(run_finished& message);
   void on_link(const peer_ready& message);
   void on_link_gone(const node_id& node);
+  void on_network_changed(const network_changed& message);
   void on_source(source_fetched& message);
   void on_sweep();
   void send_gathered();
@@ -185,6 +186,8 @@ private:
 
   pointer self_ = nullptr;
   worker_config config_;
+  /// The network's; zero until a config says more.
+  credits price_floor_;
   bundle_cache bundles_{defaults::bundle_cache_bytes};
   reputation_book book_;
   /// Apart for each requester: whatever others ask for, with whichever task's

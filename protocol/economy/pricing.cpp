@@ -99,8 +99,8 @@ result<credits> price_per_job(const price_request& request,
   // With more jobs than micro-credits in the floor, one is left for each.
   auto counted =
     static_cast<std::int64_t>(std::min<std::uint64_t>(jobs, task_price_min));
-  auto floor = (task_price_min + counted - 1) / counted;
-  return credits{std::max(*price, floor)};
+  auto share = (task_price_min + counted - 1) / counted;
+  return std::max({credits{*price}, credits{share}, request.price_floor});
 }
 
 result<credits> price_of_task(credits per_job, std::uint64_t jobs,

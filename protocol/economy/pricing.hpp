@@ -8,7 +8,8 @@
 // computed exactly and rounded up to a whole micro-credit once; the price
 // follows from that rate, as people are shown it, and is rounded up likewise:
 // no rounding ever costs a worker. A task's jobs cost at least 0.01 credit
-// together: each at least 10,000 micro-credits / jobs, rounded up.
+// together: each at least 10,000 micro-credits / jobs, rounded up; and each at
+// least what its network demands for one.
 #pragma once
 
 #include "protocol/core/result.hpp"
@@ -36,6 +37,8 @@ struct price_request {
   ppm market{ppm_one};
   /// What a job is declared to take; above zero.
   milliseconds estimate{1'000};
+  /// The network's; see network_config.
+  credits price_floor;
 };
 
 /// Micro-credits a minute. out_of_range for a market out of bounds,

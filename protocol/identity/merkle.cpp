@@ -46,6 +46,18 @@ std::vector<hash256> next_level(const std::vector<hash256>& level) {
   return above;
 }
 
+std::vector<batch_proof> proofs_of(const merkle_tree& tree, std::size_t count,
+                                   const signature& root_signature) {
+  std::vector<batch_proof> proofs(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    proofs[i].index = static_cast<std::uint32_t>(i);
+    proofs[i].count = static_cast<std::uint32_t>(count);
+    proofs[i].path = tree.path(i);
+    proofs[i].root_signature = root_signature;
+  }
+  return proofs;
+}
+
 } // namespace
 
 hash256 merkle_root(std::span<const hash256> leaves) {
@@ -90,18 +102,20 @@ bool verify_batch(const node_id& signer, std::span<const hash256> leaves,
                    root_signature);
 }
 
+std::optional<std::vector<batch_proof>>
+open_batch(const node_id& signer, std::span<const hash256> leaves,
+           const signature& root_signature) {
+  merkle_tree tree{leaves};
+  if (leaves.empty()
+      || !verify(signer, batch_digest(leaves.size(), tree.root()).view(),
+                 root_signature))
+    return std::nullopt;
+  return proofs_of(tree, leaves.size(), root_signature);
+}
+
 std::vector<batch_proof> make_proofs(std::span<const hash256> leaves,
                                      const signature& root_signature) {
-  std::vector<batch_proof> proofs(leaves.size());
-  for (std::size_t i = 0; i < proofs.size(); ++i) {
-    proofs[i].index = static_cast<std::uint32_t>(i);
-    proofs[i].count = static_cast<std::uint32_t>(leaves.size());
-    proofs[i].root_signature = root_signature;
-  }
-  merkle_tree tree{leaves};
-  for (std::size_t i = 0; i < proofs.size(); ++i)
-    proofs[i].path = tree.path(i);
-  return proofs;
+  return proofs_of(merkle_tree{leaves}, leaves.size(), root_signature);
 }
 
 std::optional<hash256> root_by_path(const hash256& leaf, std::uint32_t index,

@@ -72,6 +72,12 @@ signature sign_batch(const key_pair& key, std::span<const hash256> leaves);
 bool verify_batch(const node_id& signer, std::span<const hash256> leaves,
                   const signature& root_signature);
 
+/// Both at once, for one building of the tree: a proof for every leaf, or
+/// nothing where the signature does not hold or there are no leaves.
+std::optional<std::vector<batch_proof>>
+open_batch(const node_id& signer, std::span<const hash256> leaves,
+           const signature& root_signature);
+
 /// A proof for every leaf. O(n log n) in time and size.
 std::vector<batch_proof> make_proofs(std::span<const hash256> leaves,
                                      const signature& root_signature);

@@ -364,7 +364,7 @@ bool is_host_name(std::string_view text) noexcept {
   }
 }
 
-result<node_address> parse_address(std::string_view text) {
+result<node_address> parse_address(std::string_view text, port_zero zero) {
   auto colon = text.rfind(':');
   if (colon == text.npos)
     return no_address(text);
@@ -382,10 +382,11 @@ result<node_address> parse_address(std::string_view text) {
   if (!address || !all_digits(port_text))
     return no_address(text);
   auto port = read_decimal(port_text, 65535);
-  if (!port || *port == 0)
-    return {errc::out_of_range, quoted(text)
-                                  + ": the port is out of range; expected 1 to "
-                                    "65535"};
+  if (!port || (*port == 0 && zero == port_zero::refused))
+    return {errc::out_of_range,
+            quoted(text) + ": the port is out of range; expected "
+              + (zero == port_zero::any_free ? "0 (any that is free)" : "1")
+              + " to 65535"};
   address->port = static_cast<std::uint16_t>(*port);
   return *address;
 }

@@ -60,21 +60,29 @@ std::string to_string(const address_block& block);
 /// would be a mistyped address.
 bool is_host_name(std::string_view text) noexcept;
 
-/// Where a node listens.
+/// Where a node listens, or is to.
 struct node_address {
   /// A name in lower case without a dot at its end, or an address as
   /// to_string() writes it, without brackets.
   std::string host;
-  /// Where the host is an address.
-  std::optional<ip_address> ip;
   std::uint16_t port = 0;
+  /// Where the host is an address.
+  std::optional<ip_address> ip = {};
 
   bool operator==(const node_address&) const = default;
 };
 
+/// What port 0 means.
+enum class port_zero : std::uint8_t {
+  refused = 1,
+  /// The system chooses: for listening alone.
+  any_free,
+};
+
 /// "host:port", "10.0.0.1:7447", "[2001:db8::1]:7447"; malformed, or
 /// out_of_range unless the port is from 1 to 65535.
-result<node_address> parse_address(std::string_view text);
+result<node_address> parse_address(std::string_view text,
+                                   port_zero zero = port_zero::refused);
 
 /// The canonical form: parses to the same again.
 std::string to_string(const node_address& address);

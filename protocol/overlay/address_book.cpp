@@ -308,6 +308,7 @@ void address_book::on_dialling(const std::string& address, instant now) {
   if (!known.is_idle())
     return;
   known.state = entry_state::dialling;
+  known.is_refused = false;
   known.turn = ++turns_;
   known.breaker.on_attempt();
 }
@@ -402,8 +403,19 @@ void address_book::on_refused(const std::string& address, instant now) {
   auto& known = which->second;
   known.is_verified = false;
   known.is_forgotten = known.is_forgotten || !known.is_proven();
+  known.is_refused = true;
   known.breaker.on_abandoned();
   become_idle(which, now + config_.refused_wait);
+}
+
+void address_book::retry_refused(instant now, random_generator& random) {
+  // As after a few failures: what let us hope may not have come there yet.
+  constexpr std::uint32_t failures = 3;
+  for (auto& [address, one] : entries_)
+    if (std::exchange(one.is_refused, false))
+      one.next_attempt = std::min<instant>(
+        one.next_attempt,
+        now + backoff_delay(config_.backoff, failures, random));
 }
 
 void address_book::on_own(const std::string& address) {
@@ -498,6 +510,7 @@ void address_book::check_invariants() const {
     }
     // What is passed on was reached.
     assert(!one.is_verified || (one.is_proven() && !one.is_own));
+    assert(!one.is_refused || one.is_idle());
     // Whom a link leads to is known, unless that node was revoked since.
     assert(one.state != entry_state::linked || one.is_verified
            || !one.is_proven());

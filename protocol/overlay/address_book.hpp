@@ -101,6 +101,9 @@ public:
                  random_generator& random);
   /// It wants nothing of us, or we nothing of it: not again soon.
   void on_refused(const std::string& address, instant now);
+  /// Who is let in where has changed: those that refused us, or that we
+  /// refused, are due within seconds, each at another moment.
+  void retry_refused(instant now, random_generator& random);
   /// The link is gone.
   void on_lost(const std::string& address, instant now,
                random_generator& random);
@@ -155,6 +158,8 @@ private:
     /// To be removed once it is idle.
     bool is_forgotten = false;
     bool is_local = false;
+    /// What it waits for is refused_wait.
+    bool is_refused = false;
     std::uint32_t failures = 0;
     instant next_attempt{};
     instant linked_since{};

@@ -8,8 +8,8 @@
 #include "actors/events.hpp"
 #include "protocol/core/ids.hpp"
 #include "protocol/core/time.hpp"
+#include "protocol/overlay/address.hpp"
 #include "protocol/wire/messages.hpp"
-#include "runtime/config/host_port.hpp"
 #include "sandbox/local_executor.hpp"
 
 #include <cstdint>
@@ -54,9 +54,9 @@ struct network_section {
 /// [listen]
 struct listen_section {
   /// Empty: it dials, and nobody dials it.
-  std::vector<host_port> addresses;
+  std::vector<node_address> addresses;
   /// What others should dial; none: the addresses that it listens on.
-  std::optional<host_port> advertise;
+  std::optional<node_address> advertise;
 
   bool operator==(const listen_section&) const = default;
 };
@@ -78,7 +78,7 @@ struct links_section {
 
 /// [discovery]
 struct discovery_section {
-  std::vector<host_port> bootstrap;
+  std::vector<node_address> bootstrap;
   /// Calls into the local network, by broadcast and multicast.
   bool lan = false;
   std::uint16_t lan_port = 7'448;

@@ -266,23 +266,23 @@ setting_codec<std::filesystem::path>::read(const setting_value& given,
   return {};
 }
 
-result<void> setting_codec<std::optional<host_port>>::read(
+result<void> setting_codec<std::optional<node_address>>::read(
   const setting_value& given, const setting_bounds&,
-  std::optional<host_port>& target) {
+  std::optional<node_address>& target) {
   const auto& text = std::get<std::string>(given);
   if (text.empty()) {
     target.reset();
     return {};
   }
-  auto parsed = parse_host_port(text);
+  auto parsed = parse_address(text);
   if (!parsed)
     return parsed.error();
   target = *parsed;
   return {};
 }
 
-setting_value setting_codec<std::optional<host_port>>::show(
-  const std::optional<host_port>& value) {
+setting_value setting_codec<std::optional<node_address>>::show(
+  const std::optional<node_address>& value) {
   return value ? to_string(*value) : std::string{};
 }
 
@@ -314,9 +314,9 @@ result<void> read_item(const std::string& text, std::string& target) {
   return {};
 }
 
-result<void> read_item(const std::string& text, host_port& target) {
+result<void> read_item(const std::string& text, node_address& target) {
   // Whether 0 will do depends on what it is for: the schema's reader says.
-  auto parsed = parse_host_port(text, port_zero::any_free);
+  auto parsed = parse_address(text, port_zero::any_free);
   if (!parsed)
     return parsed.error();
   target = *parsed;
@@ -343,7 +343,7 @@ std::string item_text(const std::string& value) {
   return value;
 }
 
-std::string item_text(const host_port& value) {
+std::string item_text(const node_address& value) {
   return to_string(value);
 }
 

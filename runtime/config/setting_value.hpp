@@ -130,11 +130,11 @@ struct setting_codec<std::filesystem::path> {
 };
 
 template <>
-struct setting_codec<std::optional<host_port>> {
+struct setting_codec<std::optional<node_address>> {
   static constexpr auto kind = setting_kind::text;
   static result<void> read(const setting_value& given, const setting_bounds&,
-                           std::optional<host_port>& target);
-  static setting_value show(const std::optional<host_port>& value);
+                           std::optional<node_address>& target);
+  static setting_value show(const std::optional<node_address>& value);
 };
 
 template <>
@@ -147,12 +147,12 @@ struct setting_codec<std::optional<owner_id>> {
 
 /// What one item of a list is written as.
 result<void> read_item(const std::string& text, std::string& target);
-result<void> read_item(const std::string& text, host_port& target);
+result<void> read_item(const std::string& text, node_address& target);
 result<void> read_item(const std::string& text, node_id& target);
 result<void> read_item(const std::string& text, owner_id& target);
 result<void> read_item(const std::string& text, sandbox_kind& target);
 std::string item_text(const std::string& value);
-std::string item_text(const host_port& value);
+std::string item_text(const node_address& value);
 std::string item_text(const node_id& value);
 std::string item_text(const owner_id& value);
 std::string item_text(sandbox_kind value);

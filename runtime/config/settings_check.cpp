@@ -201,12 +201,12 @@ void check_lists(settings_in_check& in, const std::string& what,
 void check_fetch(settings_in_check& in) {
   for (const auto& one : in.settings.fetch.allow) {
     if (one.find('/') == one.npos) {
-      if (!is_host_name(one) && !is_ip_address(one))
+      if (!is_host_name(one) && !parse_ip(one))
         tell(in, {"fetch.allow"}, errc::malformed,
              "'" + one
                + "' is no host; expected a name, an address, or a block such"
                  " as \"10.0.0.0/8\"");
-    } else if (auto block = check_address_block(one); !block) {
+    } else if (auto block = parse_address_block(one); !block) {
       tell(in, {"fetch.allow"}, block.error().code, block.error().message);
     }
   }

@@ -2,6 +2,7 @@
 
 #include "runtime/config/name_suggestion.hpp"
 #include "runtime/config/section_reader.hpp"
+#include "runtime/config/toml_text.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -283,7 +284,7 @@ bool read_settings_text(std::string_view text, const std::string& file_name,
                         const fs::path& directory, given_settings& target) {
   file_reader reader{file_name, directory, target};
   try {
-    reader.read(toml::parse(text));
+    reader.read(parse_toml(text));
   } catch (const toml::parse_error& error) {
     target.problems.push_back(
       {reader.place_of(error.source()), errc::malformed,

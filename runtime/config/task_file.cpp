@@ -2,6 +2,7 @@
 
 #include "runtime/config/name_suggestion.hpp"
 #include "runtime/config/section_reader.hpp"
+#include "runtime/config/toml_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -213,7 +214,7 @@ parse_task_text(std::string_view text, const std::string& file_name,
   task.file_name = file_name;
   reading context{task, {}};
   try {
-    read_sections(toml::parse(text), context);
+    read_sections(parse_toml(text), context);
   } catch (const toml::parse_error& error) {
     problems.push_back({context.place_of(error.source()), errc::malformed,
                         "no valid TOML: " + std::string{error.description()}});

@@ -252,10 +252,15 @@ void preparation::prepare_urls() {
     auto input = parse_input_url(text);
     auto file = input ? fetch_input(*input, *cache, get_url)
                       : result<source_file>{input.error()};
-    if (file)
+    if (file) {
       source.files.push_back(std::move(*file));
-    else
-      tell("input.urls", file.error().code, file.error().message);
+      continue;
+    }
+    // Either the task or who serves it is wrong about the input.
+    auto code = file.error().code;
+    tell("input.urls",
+         code == errc::bad_signature ? errc::invalid_argument : code,
+         file.error().message);
   }
   source.kind = source_kind::files;
 }

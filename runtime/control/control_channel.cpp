@@ -17,6 +17,8 @@ using clock = std::chrono::steady_clock;
 
 /// The other side is a program on this machine: it reads, or it hangs.
 constexpr std::chrono::seconds send_patience{30};
+/// For lines to come, between two of them.
+constexpr std::size_t room_kept = 256u << 10;
 
 enum class readiness : std::uint8_t { ready = 1, late, broken };
 
@@ -41,15 +43,6 @@ failure closed() {
   return {errc::unreachable, "the other side closed the control connection"};
 }
 
-result<json> parse_object(std::string_view line) {
-  auto parsed = parse_json(line);
-  if (!parsed)
-    return parsed;
-  if (!parsed->is_object())
-    return {errc::malformed, "expected a JSON object on each line"};
-  return parsed;
-}
-
 } // namespace
 
 control_channel::~control_channel() {
@@ -58,6 +51,7 @@ control_channel::~control_channel() {
 }
 
 result<json> control_channel::receive(std::size_t bytes_max,
+                                      std::size_t values_max,
                                       std::chrono::milliseconds patience) {
   auto end = clock::now() + patience;
   std::size_t searched = 0;
@@ -70,8 +64,12 @@ result<json> control_channel::receive(std::size_t bytes_max,
                                       + " bytes came over the control"
                                         " connection"};
     if (newline != buffer_.npos) {
-      auto parsed = parse_object(std::string_view{buffer_}.substr(0, newline));
+      auto parsed = parse_control_line(
+        std::string_view{buffer_}.substr(0, newline), values_max);
       buffer_.erase(0, newline + 1);
+      // Who waits for the next line needs no room for the longest.
+      if (buffer_.capacity() > room_kept && buffer_.size() < room_kept)
+        buffer_.shrink_to_fit();
       return parsed;
     }
     searched = buffer_.size();

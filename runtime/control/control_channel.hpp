@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/core/result.hpp"
+#include "runtime/control/control_request.hpp"
 #include "runtime/observe/json.hpp"
 
 #include <chrono>
@@ -15,8 +16,7 @@
 
 namespace artel::runtime {
 
-/// A request carries a task's text; an answer a piece of a result.
-inline constexpr std::size_t control_request_bytes_max = 8u << 20;
+/// An answer carries a piece of a result, and lists of any length.
 inline constexpr std::size_t control_answer_bytes_max = 32u << 20;
 
 class control_channel {
@@ -34,8 +34,8 @@ public:
   ~control_channel();
 
   /// The next line. unreachable at the end, timed_out, limit_exceeded for a
-  /// longer line, malformed for one that is no JSON object.
-  result<json> receive(std::size_t bytes_max,
+  /// longer line, malformed for one that is no JSON object of so many values.
+  result<json> receive(std::size_t bytes_max, std::size_t values_max,
                        std::chrono::milliseconds patience);
 
   /// unreachable where the other side has gone, timed_out where it takes

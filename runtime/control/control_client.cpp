@@ -55,7 +55,8 @@ result<json> control_client::ask(const json& request,
   // A refusal may be there already: it says more than a broken pipe.
   auto sent = channel_.send(request);
   for (;;) {
-    auto line = channel_.receive(control_answer_bytes_max, answer_patience);
+    auto line = channel_.receive(control_answer_bytes_max, json_values_any,
+                                 answer_patience);
     if (!line)
       return sent ? line.error() : sent.error();
     if (auto done = line->find("done"); done != line->end())

@@ -24,11 +24,9 @@ constexpr std::chrono::seconds ping_timeout{5};
 constexpr std::chrono::seconds dial_timeout{10};
 constexpr std::chrono::milliseconds dial_interval{50};
 constexpr std::chrono::milliseconds ping_interval{100};
-constexpr std::uint32_t pings_max = 1'000;
 constexpr std::size_t claims_listed_max = 1'000;
 /// A drain answers by its deadline; this is for the answer.
 constexpr std::chrono::seconds drain_grace{10};
-constexpr milliseconds drain_max{24 * 3'600'000};
 
 /// One round trip; nothing where there is no link, or no answer in time.
 std::optional<microseconds> ping_once(caf::scoped_actor& self,
@@ -88,34 +86,13 @@ json links_json(const transport_counters& links) {
 
 } // namespace
 
-const std::vector<control_requests::entry>& control_requests::entries() {
-  using self = control_requests;
-  static const std::vector<entry> all{
-    {"node.status", &self::node_status_of},
-    {"node.ping", &self::ping},
-    {"node.drain", &self::drain},
-    {"network.update", &self::update},
-    {"task.submit", &self::submit},
-    {"task.list", &self::list},
-    {"task.describe", &self::describe},
-    {"task.explain", &self::explain},
-    {"task.wait", &self::wait},
-    {"task.logs", &self::logs},
-    {"task.results", &self::results},
-    {"task.stop", &self::stop},
-  };
-  return all;
-}
-
 result<json> control_requests::answer(const json& request,
                                       control_reply& reply) {
-  std::string name;
-  if (auto taken = read_field(request, "request", name); !taken)
-    return taken.error();
-  for (const auto& one : entries())
-    if (one.name == name)
-      return (this->*one.run)(request, reply);
-  return {errc::malformed, "there is no request of that name"};
+  auto asked = read_control_request(request);
+  if (!asked)
+    return asked.error();
+  return std::visit([this, &reply](auto& one) { return take(one, reply); },
+                    *asked);
 }
 
 // -- the node -----------------------------------------------------------------
@@ -129,7 +106,7 @@ result<node_status> control_requests::ask_status() {
   return found;
 }
 
-result<json> control_requests::node_status_of(const json&, control_reply&) {
+result<json> control_requests::take(const status_request&, control_reply&) {
   auto status = ask_status();
   if (!status)
     return status.error();
@@ -167,23 +144,12 @@ result<node_id> control_requests::find_peer(const std::string& prefix) {
             + "'; expected one, or an address HOST:PORT"};
 }
 
-result<json> control_requests::ping(const json& request, control_reply& reply) {
+result<json> control_requests::take(const ping_request& request,
+                                    control_reply& reply) {
   ping_node target;
-  std::string node;
-  std::uint32_t count = 0;
-  result<void> taken = read_field(request, "address", target.address);
-  if (taken)
-    taken = read_field(request, "node", node);
-  if (taken)
-    taken = read_field(request, "count", count);
-  if (!taken)
-    return taken.error();
-  if (count == 0 || count > pings_max)
-    return {errc::out_of_range, "count: " + std::to_string(count)
-                                  + " given; expected 1 to "
-                                  + std::to_string(pings_max)};
+  target.address = request.address;
   if (target.address.empty()) {
-    auto found = find_peer(node);
+    auto found = find_peer(request.node);
     if (!found)
       return found.error();
     target.node = *found;
@@ -200,11 +166,12 @@ result<json> control_requests::ping(const json& request, control_reply& reply) {
   }
   if (!first)
     return {errc::unreachable,
-            "no link to " + (target.address.empty() ? node : target.address)
+            "no link to "
+              + (target.address.empty() ? request.node : target.address)
               + ", or no answer"};
   std::vector<std::int64_t> times;
   std::uint64_t lost = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
+  for (std::uint32_t i = 0; i < request.count; ++i) {
     if (i > 0) {
       std::this_thread::sleep_for(ping_interval);
       first = ping_once(self, subject_.node, target);
@@ -230,11 +197,9 @@ result<json> control_requests::ping(const json& request, control_reply& reply) {
               {"max_us", *most}};
 }
 
-result<json> control_requests::drain(const json& request, control_reply&) {
-  drain_node message;
-  if (auto taken = read_field(request, "deadline_ms", message.deadline); !taken)
-    return taken.error();
-  message.deadline = std::clamp(message.deadline, milliseconds{0}, drain_max);
+result<json> control_requests::take(const drain_request& request,
+                                    control_reply&) {
+  drain_node message{request.deadline};
   caf::scoped_actor self{*subject_.system};
   result<json> outcome{errc::unreachable, "the node does not answer"};
   self
@@ -248,10 +213,8 @@ result<json> control_requests::drain(const json& request, control_reply&) {
   return outcome;
 }
 
-result<json> control_requests::update(const json& request, control_reply&) {
-  network_config config;
-  if (auto taken = read_field(request, "config", config); !taken)
-    return taken.error();
+result<json> control_requests::take(update_request& request, control_reply&) {
+  auto& config = request.config;
   if (subject_.root.is_zero())
     return {errc::invalid_argument,
             "this node is in an open network, without a root: it takes no"
@@ -270,7 +233,8 @@ result<json> control_requests::update(const json& request, control_reply&) {
         if (m.problem)
           outcome = *m.problem;
         else
-          outcome = json{{"version", m.version}};
+          outcome =
+            json{{"version_before", m.version_before}, {"version", m.version}};
       },
       [](const caf::error&) {});
   return outcome;

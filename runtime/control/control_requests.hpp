@@ -5,6 +5,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/messages.hpp"
+#include "runtime/control/control_request.hpp"
 #include "runtime/control/control_server.hpp"
 #include "runtime/control/task_store.hpp"
 #include "runtime/launch/node_store.hpp"
@@ -44,31 +45,21 @@ public:
   result<json> answer(const json& request, control_reply& reply);
 
 private:
-  using method = result<json> (control_requests::*)(const json&,
-                                                    control_reply&);
-  struct entry {
-    std::string_view name;
-    method run;
-  };
-  static const std::vector<entry>& entries();
-
-  result<json> node_status_of(const json& request, control_reply& reply);
-  result<json> ping(const json& request, control_reply& reply);
-  result<json> drain(const json& request, control_reply& reply);
-  result<json> update(const json& request, control_reply& reply);
-
-  result<json> submit(const json& request, control_reply& reply);
-  result<json> list(const json& request, control_reply& reply);
-  result<json> describe(const json& request, control_reply& reply);
-  result<json> explain(const json& request, control_reply& reply);
-  result<json> wait(const json& request, control_reply& reply);
-  result<json> logs(const json& request, control_reply& reply);
-  result<json> results(const json& request, control_reply& reply);
-  result<json> stop(const json& request, control_reply& reply);
+  result<json> take(const status_request& request, control_reply& reply);
+  result<json> take(const ping_request& request, control_reply& reply);
+  result<json> take(const drain_request& request, control_reply& reply);
+  result<json> take(update_request& request, control_reply& reply);
+  result<json> take(const submit_request& request, control_reply& reply);
+  result<json> take(const list_request& request, control_reply& reply);
+  result<json> take(const describe_request& request, control_reply& reply);
+  result<json> take(const explain_request& request, control_reply& reply);
+  result<json> take(const wait_request& request, control_reply& reply);
+  result<json> take(const logs_request& request, control_reply& reply);
+  result<json> take(const results_request& request, control_reply& reply);
+  result<json> take(const stop_request& request, control_reply& reply);
 
   result<node_status> ask_status();
   result<node_id> find_peer(const std::string& prefix);
-  result<task_id> find_task(const json& request) const;
   result<json> start_task(const std::shared_ptr<kept_task>& task);
   result<json> ending_of(const task_id& task) const;
 

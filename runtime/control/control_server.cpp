@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -190,7 +192,15 @@ void control_server::take_client(int descriptor) {
   }
   auto& one = clients_.emplace_back(-1);
   one.channel = std::move(channel);
-  one.thread = std::thread{[this, &one] { serve(one); }};
+  try {
+    one.thread = std::thread{[this, &one] { serve(one); }};
+  } catch (const std::system_error& problem) {
+    [[maybe_unused]] auto sent = one.channel.send(
+      failed({errc::system_failure,
+              std::string{"the node daemon has no thread for it: "}
+                + problem.what()}));
+    clients_.pop_back();
+  }
 }
 
 void control_server::reap_ended() {
@@ -208,17 +218,28 @@ void control_server::reap_ended() {
     one.thread.join();
 }
 
+/// One request that can't be answered ends neither the daemon nor its tasks.
+result<json> control_server::answer_to(const json& request,
+                                       control_reply& reply) {
+  try {
+    return handler_(request, reply);
+  } catch (const std::exception& problem) {
+    return {errc::system_failure,
+            std::string{"the node daemon could not answer: "} + problem.what()};
+  }
+}
+
 void control_server::serve(client& one) {
   channel_reply reply{one.channel, stop_.get_token()};
   for (;;) {
-    auto request =
-      one.channel.receive(control_request_bytes_max, idle_patience);
+    auto request = one.channel.receive(
+      control_request_bytes_max, control_request_values_max, idle_patience);
     if (!request) {
       if (request.error().code != errc::unreachable) [[maybe_unused]]
         auto sent = one.channel.send(failed(request.error()));
       break;
     }
-    auto answer = handler_(*request, reply);
+    auto answer = answer_to(*request, reply);
     auto sent = one.channel.send(answer ? json{{"done", std::move(*answer)}}
                                         : failed(answer.error()));
     if (!sent)

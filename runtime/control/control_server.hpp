@@ -62,6 +62,7 @@ private:
   void take_client(int descriptor);
   void reap_ended();
   void serve(client& one);
+  result<json> answer_to(const json& request, control_reply& reply);
 
   std::filesystem::path path_;
   int listener_;

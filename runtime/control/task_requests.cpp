@@ -52,31 +52,13 @@ failure given_up() {
 
 } // namespace
 
-result<task_id> control_requests::find_task(const json& request) const {
-  std::string prefix;
-  if (auto taken = read_field(request, "task", prefix); !taken)
-    return taken.error();
-  return subject_.tasks->find(prefix);
-}
-
 // -- submit -------------------------------------------------------------------
 
-result<json> control_requests::submit(const json& request, control_reply&) {
-  std::string text;
-  std::string directory;
-  std::string file_name;
-  result<void> taken = read_field(request, "text", text);
-  if (taken)
-    taken = read_field(request, "directory", directory);
-  if (taken)
-    taken = read_field(request, "file_name", file_name);
-  if (!taken)
-    return taken.error();
-  std::filesystem::path base{directory};
-  if (!base.is_absolute())
-    return {errc::invalid_argument, "directory: expected an absolute path"};
+result<json> control_requests::take(const submit_request& request,
+                                    control_reply&) {
   std::vector<config_problem> problems;
-  auto task = parse_task_text(text, file_name, base, problems);
+  auto task = parse_task_text(request.text, request.file_name,
+                              request.directory, problems);
   if (!task)
     return joined(problems);
   auto given = prepare(*task, problems);
@@ -118,7 +100,7 @@ control_requests::start_task(const std::shared_ptr<kept_task>& task) {
 
 // -- what there is ------------------------------------------------------------
 
-result<json> control_requests::list(const json&, control_reply&) {
+result<json> control_requests::take(const list_request&, control_reply&) {
   auto all = json::array();
   for (const auto& one : subject_.tasks->list())
     all.push_back(summary_json(one));
@@ -138,8 +120,9 @@ result<json> control_requests::ending_of(const task_id& task) const {
   return answer;
 }
 
-result<json> control_requests::describe(const json& request, control_reply&) {
-  auto task = find_task(request);
+result<json> control_requests::take(const describe_request& request,
+                                    control_reply&) {
+  auto task = subject_.tasks->find(request.task);
   if (!task)
     return task.error();
   auto answer = ending_of(*task);
@@ -154,8 +137,9 @@ result<json> control_requests::describe(const json& request, control_reply&) {
   return answer;
 }
 
-result<json> control_requests::explain(const json& request, control_reply&) {
-  auto task = find_task(request);
+result<json> control_requests::take(const explain_request& request,
+                                    control_reply&) {
+  auto task = subject_.tasks->find(request.task);
   if (!task)
     return task.error();
   auto running = subject_.tasks->running(*task);
@@ -192,8 +176,9 @@ result<json> control_requests::explain(const json& request, control_reply&) {
 
 // -- what takes time ----------------------------------------------------------
 
-result<json> control_requests::wait(const json& request, control_reply& reply) {
-  auto task = find_task(request);
+result<json> control_requests::take(const wait_request& request,
+                                    control_reply& reply) {
+  auto task = subject_.tasks->find(request.task);
   if (!task)
     return task.error();
   if (auto running = subject_.tasks->running(*task)) {
@@ -212,17 +197,15 @@ result<json> control_requests::wait(const json& request, control_reply& reply) {
   return ending_of(*task);
 }
 
-result<json> control_requests::logs(const json& request, control_reply& reply) {
-  auto follow = false;
-  if (auto taken = read_field(request, "follow", follow); !taken)
-    return taken.error();
-  auto task = find_task(request);
+result<json> control_requests::take(const logs_request& request,
+                                    control_reply& reply) {
+  auto task = subject_.tasks->find(request.task);
   if (!task)
     return task.error();
   auto path = subject_.tasks->directory_of(*task) / "log.jsonl";
   std::streamoff offset = 0;
   auto running = subject_.tasks->running(*task);
-  for (kept_task::moment now; running && follow && !now.summary.over;) {
+  for (kept_task::moment now; running && request.follow && !now.summary.over;) {
     if (!send_lines(path, offset, reply) || !reply.is_wanted())
       return given_up();
     now = running->wait_past(now.version, look_interval);
@@ -232,9 +215,9 @@ result<json> control_requests::logs(const json& request, control_reply& reply) {
   return json::object();
 }
 
-result<json> control_requests::results(const json& request,
-                                       control_reply& reply) {
-  auto task = find_task(request);
+result<json> control_requests::take(const results_request& request,
+                                    control_reply& reply) {
+  auto task = subject_.tasks->find(request.task);
   if (!task)
     return task.error();
   if (auto sent = send_results(subject_.tasks->directory_of(*task), reply);
@@ -243,8 +226,9 @@ result<json> control_requests::results(const json& request,
   return ending_of(*task);
 }
 
-result<json> control_requests::stop(const json& request, control_reply& reply) {
-  auto task = find_task(request);
+result<json> control_requests::take(const stop_request& request,
+                                    control_reply& reply) {
+  auto task = subject_.tasks->find(request.task);
   if (!task)
     return task.error();
   auto end = std::chrono::steady_clock::now() + stop_patience;

@@ -208,12 +208,12 @@ task_report client::run(const submission& task, event_handler on_event,
 
 } // namespace
 
-result<host_port> parse_node_address(std::string_view text) {
-  auto whole = parse_host_port(text);
+result<node_address> parse_node_address(std::string_view text) {
+  auto whole = parse_address(text);
   if (whole)
     return whole;
-  auto with_port = parse_host_port(std::string{text} + ":"
-                                   + std::to_string(node_port_default));
+  auto with_port =
+    parse_address(std::string{text} + ":" + std::to_string(node_port_default));
   return with_port ? with_port : whole;
 }
 

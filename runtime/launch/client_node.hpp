@@ -3,7 +3,7 @@
 // claims.
 #pragma once
 
-#include "runtime/config/host_port.hpp"
+#include "protocol/overlay/address.hpp"
 #include "runtime/launch/node_credentials.hpp"
 #include "runtime/launch/task_network.hpp"
 
@@ -19,11 +19,11 @@ namespace artel::runtime {
 inline constexpr std::uint16_t node_port_default = 7'447;
 
 /// HOST:PORT, or HOST alone for the usual port.
-result<host_port> parse_node_address(std::string_view text);
+result<node_address> parse_node_address(std::string_view text);
 
 struct client_options {
   /// Nodes to dial first, all of them.
-  std::vector<host_port> addresses;
+  std::vector<node_address> addresses;
   credential_files credentials;
   credits account = whole_credits(100);
   /// Links to workers that a run waits for, and how long; without a number as

@@ -48,7 +48,7 @@ access_policy policy_of(const access_section& access) {
   return policy;
 }
 
-std::vector<std::string> texts_of(const std::vector<host_port>& addresses) {
+std::vector<std::string> texts_of(const std::vector<node_address>& addresses) {
   std::vector<std::string> all;
   for (const auto& one : addresses)
     all.push_back(to_string(one));
@@ -235,6 +235,7 @@ node_config daemon::make_node_config() {
   config.observer = observer_;
   config.random_seed = entropy();
   config.explore = settings_.discovery.exchange;
+  config.exchanges_addresses = settings_.discovery.exchange;
   config.links_target = settings_.links.target;
   config.bootstrap = texts_of(settings_.discovery.bootstrap);
   config.addresses = store_->addresses();
@@ -312,7 +313,7 @@ result<void> daemon::start_beacon() {
   config.role = settings_.node.role;
   config.port = discovery.lan_port;
   if (!ready_.addresses.empty())
-    if (auto first = parse_host_port(ready_.addresses.front()))
+    if (auto first = parse_address(ready_.addresses.front()))
       config.link_port = first->port;
   config.groups = discovery.lan_groups;
   config.wall_clock = calendar_now;

@@ -48,11 +48,11 @@ std::string machine_address(int family) {
 
 } // namespace
 
-std::string advertised_address(const std::optional<host_port>& wanted,
+std::string advertised_address(const std::optional<node_address>& wanted,
                                const std::vector<std::string>& bound) {
   if (bound.empty())
     return wanted ? to_string(*wanted) : std::string{};
-  auto first = parse_host_port(bound.front());
+  auto first = parse_address(bound.front());
   if (!first)
     return bound.front();
   if (wanted) {
@@ -63,9 +63,9 @@ std::string advertised_address(const std::optional<host_port>& wanted,
     return to_string(told);
   }
   if (first->host == "0.0.0.0")
-    first->host = machine_address(AF_INET);
-  else if (first->host == "::")
-    first->host = machine_address(AF_INET6);
+    return to_string({machine_address(AF_INET), first->port});
+  if (first->host == "::")
+    return to_string({machine_address(AF_INET6), first->port});
   return to_string(*first);
 }
 

@@ -1,5 +1,7 @@
 #include "runtime/launch/state_directory.hpp"
 
+#include "runtime/launch/file_lock.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <map>
@@ -7,7 +9,6 @@
 #include <string>
 #include <system_error>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,35 +79,20 @@ state_directory::open(const fs::path& given) {
   auto known = held_here().find(path);
   if (known != held_here().end() && known->second == ::getpid())
     return in_use(path, known->second);
-  auto file = path / "lock";
-  auto lock =
-    ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (lock < 0)
-    return problem_with(path, errno);
-  // Not flock(): children of sandboxes would inherit that.
-  struct flock whole {};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
-  if (::fcntl(lock, F_SETLK, &whole) != 0) {
-    auto reason = errno;
-    struct flock holder = whole;
-    auto answers =
-      ::fcntl(lock, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK;
-    ::close(lock);
-    if (reason == EAGAIN || reason == EACCES)
-      return in_use(path, answers ? holder.l_pid : 0);
-    return problem_with(path, reason);
-  }
-  write_holder(lock);
+  auto lock = try_lock(path / "lock");
+  if (!lock.file.is_open())
+    return lock.error == EAGAIN ? in_use(path, lock.holder)
+                                : problem_with(path, lock.error);
+  write_holder(lock.file.number());
   held_here()[path] = ::getpid();
   return std::unique_ptr<state_directory>{
-    new state_directory{std::move(path), lock}};
+    new state_directory{std::move(path), std::move(lock.file)}};
 }
 
 state_directory::~state_directory() {
   std::lock_guard guard{held_mutex};
   held_here().erase(path_);
-  ::close(lock_);
+  lock_.close();
 }
 
 } // namespace artel::runtime

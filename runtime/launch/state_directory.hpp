@@ -3,9 +3,11 @@
 #pragma once
 
 #include "protocol/core/result.hpp"
+#include "sandbox/descriptor.hpp"
 
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 namespace artel::runtime {
 
@@ -24,12 +26,12 @@ public:
   const std::filesystem::path& path() const noexcept { return path_; }
 
 private:
-  state_directory(std::filesystem::path path, int lock)
+  state_directory(std::filesystem::path path, sandbox::descriptor lock)
     : path_(std::move(path)),
-      lock_(lock) {}
+      lock_(std::move(lock)) {}
 
   std::filesystem::path path_;
-  int lock_;
+  sandbox::descriptor lock_;
 };
 
 } // namespace artel::runtime

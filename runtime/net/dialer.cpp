@@ -1,6 +1,6 @@
 #include "runtime/net/dialer.hpp"
 
-#include "runtime/config/host_port.hpp"
+#include "protocol/overlay/address.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -39,20 +39,21 @@ struct attempt {
   std::string problem;
 };
 
-std::vector<socket_address> look_up(const host_port& where,
+std::vector<socket_address> look_up(const node_address& where,
                                     std::string& problem) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
-  if (is_ip_address(where.host))
+  if (where.ip)
     hints.ai_flags |= AI_NUMERICHOST;
   addrinfo* found = nullptr;
   auto code = ::getaddrinfo(where.host.c_str(),
                             std::to_string(where.port).c_str(), &hints, &found);
   std::vector<socket_address> all;
   if (code != 0) {
-    problem = ::gai_strerror(code);
+    problem =
+      code == EAI_SYSTEM ? system_error_text(errno) : ::gai_strerror(code);
     return all;
   }
   for (auto at = found; at && all.size() < dialer::addresses_max;
@@ -110,7 +111,7 @@ struct dialer::core : std::enable_shared_from_this<dialer::core> {
   /// on to nobody.
   std::map<std::uint64_t, answer> answers;
   std::size_t lookups = 0;
-  std::deque<std::pair<host_port, attempt>> unresolved;
+  std::deque<std::pair<node_address, attempt>> unresolved;
   std::vector<attempt> fresh;
 };
 
@@ -120,14 +121,14 @@ void dialer::core::signal() const {
 }
 
 void dialer::core::dial(const std::string& address, answer done) {
-  auto where = parse_host_port(address);
+  auto where = parse_address(address);
   if (!where) {
     done(where.error());
     return;
   }
   attempt one;
   one.address = address;
-  if (is_ip_address(where->host))
+  if (where->ip)
     one.targets = look_up(*where, one.problem);
   std::unique_lock guard{mutex};
   if (stopped)

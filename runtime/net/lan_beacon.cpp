@@ -3,6 +3,7 @@
 #include "protocol/overlay/lan_announcement.hpp"
 #include "protocol/overlay/token_bucket.hpp"
 #include "protocol/wire/codec.hpp"
+#include "runtime/net/lan_interfaces.hpp"
 
 #include <algorithm>
 #include <array>
@@ -63,17 +64,23 @@ std::optional<udp_address> address_of(const std::string& host,
   return std::nullopt;
 }
 
-/// The sender's address with the port that it takes links at.
+/// The sender's address with the port that it takes links at; empty where
+/// nobody could dial it.
 std::string link_address(const sockaddr_storage& from, std::uint16_t port) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const void* number = nullptr;
-  if (from.ss_family == AF_INET)
+  if (from.ss_family == AF_INET) {
     number = &reinterpret_cast<const sockaddr_in&>(from).sin_addr;
-  else
-    number = &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr;
+  } else {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from).sin6_addr;
+    // Of the link alone: it can't be dialled without naming the interface.
+    if (IN6_IS_ADDR_LINKLOCAL(&v6))
+      return {};
+    number = &v6;
+  }
   if (::inet_ntop(from.ss_family, number, text.data(), text.size()) == nullptr)
     return {};
-  return to_string(host_port{text.data(), port});
+  return to_string(node_address{text.data(), port});
 }
 
 class descriptor {
@@ -119,27 +126,67 @@ result<descriptor> open_socket(int family, std::uint16_t port) {
   return made;
 }
 
-result<void> join_group(int socket, const udp_address& group,
-                        std::uint16_t port, const std::string& name) {
-  auto joined = -1;
+/// Errors are in errno. Interface 0: whichever the system's routes name.
+bool join_group(int socket, const udp_address& group, unsigned int interface) {
   if (group.storage.ss_family == AF_INET) {
     ip_mreqn request{};
     request.imr_multiaddr =
       reinterpret_cast<const sockaddr_in&>(group.storage).sin_addr;
-    joined = ::setsockopt(socket, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request,
-                          sizeof(request));
-  } else {
-    ipv6_mreq request{};
-    request.ipv6mr_multiaddr =
-      reinterpret_cast<const sockaddr_in6&>(group.storage).sin6_addr;
-    joined = ::setsockopt(socket, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request,
-                          sizeof(request));
+    request.imr_ifindex = static_cast<int>(interface);
+    return ::setsockopt(socket, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request,
+                        sizeof(request))
+           == 0;
   }
-  // A machine without a route to it can still use what else there is.
-  if (joined != 0 && errno != ENODEV && errno != EADDRNOTAVAIL
-      && errno != EADDRINUSE)
-    return problem_with(port, "group " + name + ": ", errno);
-  return {};
+  ipv6_mreq request{};
+  request.ipv6mr_multiaddr =
+    reinterpret_cast<const sockaddr_in6&>(group.storage).sin6_addr;
+  request.ipv6mr_interface = interface;
+  return ::setsockopt(socket, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request,
+                      sizeof(request))
+         == 0;
+}
+
+/// Out of the interface that `info` names, whatever the routes say.
+template <class Info>
+bool send_by(int socket, bytes_view datagram, udp_address to, int level,
+             int type, const Info& info) {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Info))> control{};
+  iovec data{const_cast<std::uint8_t*>(datagram.data()), datagram.size()};
+  msghdr message{};
+  message.msg_name = &to.storage;
+  message.msg_namelen = to.size;
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  auto* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = level;
+  header->cmsg_type = type;
+  header->cmsg_len = CMSG_LEN(sizeof(Info));
+  std::memcpy(CMSG_DATA(header), &info, sizeof(Info));
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL) >= 0;
+}
+
+void send_v4(int socket, bytes_view datagram, const udp_address& to,
+             const lan_interface& by) {
+  if (!by.has_v4)
+    return;
+  in_pktinfo info{};
+  info.ipi_ifindex = static_cast<int>(by.index);
+  send_by(socket, datagram, to, IPPROTO_IP, IP_PKTINFO, info);
+}
+
+/// By itself the system would take the address of the link alone for a group of
+/// the link. The first one that works is enough.
+void send_v6(int socket, bytes_view datagram, const udp_address& to,
+             const lan_interface& by) {
+  for (const auto& from : by.v6) {
+    in6_pktinfo info{};
+    info.ipi6_ifindex = by.index;
+    info.ipi6_addr = from;
+    if (send_by(socket, datagram, to, IPPROTO_IPV6, IPV6_PKTINFO, info))
+      return;
+  }
 }
 
 class beacon final : public lan_beacon {
@@ -160,15 +207,19 @@ public:
   std::uint16_t port() const noexcept override { return port_; }
 
 private:
+  enum class reach : std::uint8_t { one = 1, group, all };
+
   struct destination {
     int socket;
     udp_address address;
+    reach whom;
   };
 
   result<void> add_group(const std::string& group);
-  result<void> add_other(const host_port& other);
+  result<void> add_other(const node_address& other);
   void run();
-  void call();
+  void join_groups(const std::vector<lan_interface>& interfaces);
+  void call(const std::vector<lan_interface>& interfaces);
   void hear(int socket);
   void take(bytes_view datagram, const sockaddr_storage& from);
 
@@ -198,16 +249,20 @@ result<void> beacon::add_group(const std::string& group) {
     v6_ = std::move(*opened);
   }
   auto socket = is_v6 ? v6_.get() : v4_.get();
-  destinations_.push_back({socket, *address});
-  return join_group(socket, *address, port_, group);
+  destinations_.push_back({socket, *address, reach::group});
+  // A machine without a route to it joins by its interfaces.
+  if (!join_group(socket, *address, 0) && errno != ENODEV
+      && errno != EADDRNOTAVAIL && errno != EADDRINUSE)
+    return problem_with(port_, "group " + group + ": ", errno);
+  return {};
 }
 
-result<void> beacon::add_other(const host_port& other) {
+result<void> beacon::add_other(const node_address& other) {
   auto address = address_of(other.host, other.port);
   if (!address || address->storage.ss_family != AF_INET)
     return {errc::invalid_argument,
             "'" + other.host + "' is no IPv4 address in numbers"};
-  destinations_.push_back({v4_.get(), *address});
+  destinations_.push_back({v4_.get(), *address, reach::one});
   return {};
 }
 
@@ -227,7 +282,8 @@ result<void> beacon::build() {
     return problem_with(config_.port, "", errno);
   port_ = ntohs(bound.sin_port);
   if (config_.broadcast)
-    destinations_.push_back({v4_.get(), *address_of("255.255.255.255", port_)});
+    destinations_.push_back(
+      {v4_.get(), *address_of("255.255.255.255", port_), reach::all});
   for (const auto& group : config_.groups)
     if (auto added = add_group(group); !added)
       return added;
@@ -245,7 +301,9 @@ void beacon::run() {
   for (;;) {
     auto now = clock::now();
     if (now >= next_call) {
-      call();
+      auto interfaces = lan_interfaces();
+      join_groups(interfaces);
+      call(interfaces);
       next_call = now + config_.interval;
     }
     std::array<pollfd, 3> all{{{wake_read_.get(), POLLIN, 0},
@@ -269,8 +327,17 @@ void beacon::run() {
   }
 }
 
+/// Those that are new: an interface may come up later than the node.
+void beacon::join_groups(const std::vector<lan_interface>& interfaces) {
+  for (const auto& to : destinations_)
+    if (to.whom == reach::group)
+      for (const auto& one : interfaces)
+        if (one.multicasts)
+          join_group(to.socket, to.address, one.index);
+}
+
 /// What can't be sent (no route, a network that is down) is tried again later.
-void beacon::call() {
+void beacon::call(const std::vector<lan_interface>& interfaces) {
   if (config_.link_port == 0)
     return;
   lan_announcement item;
@@ -284,9 +351,21 @@ void beacon::call() {
   item.sequence = sequence_;
   sign_announcement(item, *config_.key);
   auto datagram = wire::encode(item);
-  for (const auto& to : destinations_)
-    ::sendto(to.socket, datagram.data(), datagram.size(), MSG_NOSIGNAL,
-             to.address.get(), to.address.size);
+  for (const auto& to : destinations_) {
+    if (to.whom == reach::one) {
+      ::sendto(to.socket, datagram.data(), datagram.size(), MSG_NOSIGNAL,
+               to.address.get(), to.address.size);
+      continue;
+    }
+    for (const auto& one : interfaces) {
+      if (to.whom == reach::all ? !one.broadcasts : !one.multicasts)
+        continue;
+      if (to.address.storage.ss_family == AF_INET)
+        send_v4(to.socket, datagram, to.address, one);
+      else
+        send_v6(to.socket, datagram, to.address, one);
+    }
+  }
 }
 
 void beacon::hear(int socket) {

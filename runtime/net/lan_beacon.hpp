@@ -1,13 +1,14 @@
-// Calls into the local network, by broadcast and multicast, and hears others
-// call: how nodes without a bootstrap address find each other. What is heard is
-// an address to dial, no more; a thread of its own.
+// Calls into the local network, by broadcast and multicast out of each of this
+// machine's interfaces, and hears others call: how nodes without a bootstrap
+// address find each other. What is heard is an address to dial, no more; a
+// thread of its own.
 #pragma once
 
 #include "protocol/core/result.hpp"
 #include "protocol/core/time.hpp"
 #include "protocol/identity/keys.hpp"
+#include "protocol/overlay/address.hpp"
 #include "protocol/wire/messages.hpp"
-#include "runtime/config/host_port.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -26,11 +27,12 @@ struct lan_beacon_config {
   std::uint16_t port = 7'448;
   /// Where links are taken; 0: it hears, and does not call.
   std::uint16_t link_port = 0;
-  /// Multicast groups, IPv4 or IPv6.
+  /// Multicast groups, IPv4 or IPv6. By IPv6 nothing is sent where an interface
+  /// has no address but that of the link alone, which nobody could dial.
   std::vector<std::string> groups;
   bool broadcast = true;
   /// Who is called besides: addresses in numbers.
-  std::vector<host_port> others;
+  std::vector<node_address> others;
   /// Between two calls; the first one is made at once.
   milliseconds interval{15'000};
   /// "10.0.0.7:7447" and who says to be there, not proven. On the beacon's

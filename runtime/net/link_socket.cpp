@@ -1,6 +1,6 @@
 #include "runtime/net/link_socket.hpp"
 
-#include "runtime/config/host_port.hpp"
+#include "protocol/overlay/address.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -56,7 +56,7 @@ std::string to_string(const socket_address& address) {
     ::inet_ntop(AF_INET, raw.data() + mapped_prefix.size(), text, sizeof(text));
   else
     ::inet_ntop(AF_INET6, raw.data(), text, sizeof(text));
-  return to_string(host_port{text, port});
+  return to_string(node_address{text, port});
 }
 
 address_key key_of(const socket_address& address) noexcept {

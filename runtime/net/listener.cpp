@@ -1,6 +1,6 @@
 #include "runtime/net/listener.hpp"
 
-#include "runtime/config/host_port.hpp"
+#include "protocol/overlay/address.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -28,7 +28,7 @@ constexpr int pause_ms = 5;
 /// Of one socket, before the others have their turn.
 constexpr int accepts_a_turn = 64;
 
-socket_address address_of(const host_port& where) {
+socket_address address_of(const node_address& where) {
   socket_address address;
   auto& six = reinterpret_cast<sockaddr_in6&>(address.storage);
   if (::inet_pton(AF_INET6, where.host.c_str(), &six.sin6_addr) == 1) {
@@ -59,7 +59,7 @@ failure not_listening(const std::string& address, int code) {
   return {errc::system_failure, std::move(message)};
 }
 
-result<owned_socket> listen_on(const host_port& where, std::string& bound) {
+result<owned_socket> listen_on(const node_address& where, std::string& bound) {
   auto name = to_string(where);
   auto address = address_of(where);
   owned_socket made{::socket(address.storage.ss_family,
@@ -87,10 +87,10 @@ result<listening_sockets>
 bind_listeners(const std::vector<std::string>& addresses) {
   listening_sockets all;
   for (const auto& text : addresses) {
-    auto where = parse_host_port(text, port_zero::any_free);
+    auto where = parse_address(text, port_zero::any_free);
     if (!where)
       return where.error();
-    if (!is_ip_address(where->host))
+    if (!where->ip)
       return {errc::invalid_argument,
               "can't listen on " + text
                 + ": expected an address in numbers, such as \"0.0.0.0:7447\" "
@@ -185,11 +185,12 @@ bool listener::accept_one(int descriptor) {
 }
 
 void listener::on_exhausted(int descriptor) {
-  ++config_.counters->refused_descriptors;
   // A connection that isn't taken would be reported again at once, for ever.
   if (spare_) {
     ::close(spare_.release());
     owned_socket refused{::accept4(descriptor, nullptr, nullptr, SOCK_CLOEXEC)};
+    if (refused)
+      ++config_.counters->refused_descriptors;
   }
   spare_ = owned_socket{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   pollfd stop{stop_.get(), POLLIN, 0};

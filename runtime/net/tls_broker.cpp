@@ -40,6 +40,7 @@ void tls_broker_state::start(pointer self,
                              const std::shared_ptr<tls_endpoint>& endpoint,
                              node_actor node) {
   self_ = self;
+  in_place_.emplace(self->system());
   node_ = std::move(node);
   auto& parts = endpoint->state();
   config_ = parts.config;

@@ -9,6 +9,7 @@
 
 #include "actors/messages.hpp"
 #include "runtime/net/dialer.hpp"
+#include "runtime/net/in_place_unit.hpp"
 #include "runtime/net/listener.hpp"
 #include "runtime/net/tls_link.hpp"
 #include "runtime/net/tls_transport.hpp"
@@ -123,6 +124,7 @@ private:
   instant now() const;
 
   pointer self_ = nullptr;
+  std::optional<in_place_unit> in_place_;
   tls_transport_config config_;
   std::shared_ptr<const tls_context> context_;
   std::shared_ptr<transport_counters> counters_;
@@ -150,6 +152,8 @@ private:
   std::array<std::uint8_t, tls_session::record_bytes_max> plaintext_{};
   std::vector<wire::arrived_frame> arrived_;
 
+  /// What is being read came alone: its peer may run on this thread.
+  bool reads_little_ = false;
   bool flush_sent_ = false;
   bool read_again_sent_ = false;
   bool armed_ = false;

@@ -1,7 +1,10 @@
 // The inward half of the transport: from the socket's bytes to frames.
 #include "runtime/net/tls_broker.hpp"
 
+#include <caf/abstract_actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/io/middleman.hpp>
+#include <caf/mailbox_element.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -22,6 +25,11 @@ constexpr std::size_t message_overhead_bytes = 256;
 constexpr std::size_t unread_bytes_all = 256u << 20;
 constexpr std::size_t unread_bytes_always = 256u << 10;
 constexpr milliseconds read_again_interval{10};
+/// Ciphertext that came at once and is no more than this is a small message on
+/// a quiet link.
+constexpr std::size_t little_bytes = 512;
+/// The frame, and the peer's own message that sends what it answered.
+constexpr std::size_t messages_in_place = 3;
 
 } // namespace
 
@@ -36,6 +44,7 @@ void tls_broker_state::on_data(caf::io::connection_handle handle,
     return;
   counters_->bytes_received += data.size();
   auto id = link->id;
+  reads_little_ = data.size() <= little_bytes;
   try {
     take_ciphertext(*link, data);
   } catch (const std::exception& problem) {
@@ -44,6 +53,7 @@ void tls_broker_state::on_data(caf::io::connection_handle handle,
     if (auto left = find(id))
       drop(*left, "this node is out of memory");
   }
+  reads_little_ = false;
 }
 
 void tls_broker_state::take_ciphertext(tls_link& link, bytes_view data) {
@@ -136,7 +146,16 @@ void tls_broker_state::deliver(tls_link& link, bytes frame) {
   ++counters_->frames_received;
   auto ticket = std::make_shared<read_ticket>(
     link.unread, frame.size() + message_overhead_bytes);
-  self_->send(link.peer, frame_received{std::move(frame), std::move(ticket)});
+  frame_received message{std::move(frame), std::move(ticket)};
+  if (!reads_little_) {
+    self_->send(link.peer, std::move(message));
+    return;
+  }
+  in_place_->run(*caf::actor_cast<caf::abstract_actor*>(link.peer),
+                 caf::make_mailbox_element(self_->ctrl(),
+                                           caf::make_message_id(), {},
+                                           std::move(message)),
+                 messages_in_place);
 }
 
 void tls_broker_state::account_partial(tls_link& link) {

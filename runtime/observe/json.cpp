@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <sodium.h>
 
@@ -69,6 +70,53 @@ result<void> read_name(const json& from, std::uint8_t last, Enum& into) {
     }
   }
   return {errc::malformed, "expected one of the known names"};
+}
+
+failure too_much(std::string_view what, std::size_t maximum) {
+  return {errc::malformed, "more than " + std::to_string(maximum) + " "
+                             + std::string{what} + " in a JSON text"};
+}
+
+/// Before anything is made of it: nested values and long objects would cost far
+/// more than their text. Whether it is JSON at all is for the parser to say.
+result<void> check_shape(std::string_view text, const json_bounds& bounds) {
+  // Of every array and object that is open.
+  std::vector<std::size_t> fields;
+  std::size_t values = 1;
+  auto quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto byte = text[i];
+    if (quoted) {
+      // Whatever stands after it ends no text.
+      i += byte == '\\';
+      quoted = byte != '"';
+      continue;
+    }
+    if (byte == '[' || byte == '{')
+      fields.push_back(0);
+    else if ((byte == ']' || byte == '}') && !fields.empty())
+      fields.pop_back();
+    else if (byte == ':' && !fields.empty())
+      ++fields.back();
+    quoted = byte == '"';
+    values += byte == ',' || byte == '[' || byte == '{';
+    if (fields.size() > bounds.depth_max)
+      return too_much("values within each other", bounds.depth_max);
+    if (!fields.empty() && fields.back() > bounds.fields_max)
+      return too_much("fields of an object", bounds.fields_max);
+    if (values > bounds.values_max)
+      return too_much("values", bounds.values_max);
+  }
+  return {};
+}
+
+/// What the parser read last may be as long as the text, and of any bytes.
+std::string brief(std::string_view message) {
+  constexpr std::size_t bytes_max = 200;
+  std::string text;
+  for (auto c : message.substr(0, bytes_max))
+    text += c >= ' ' && c <= '~' ? c : '?';
+  return message.size() > bytes_max ? text + "..." : text;
 }
 
 } // namespace
@@ -208,11 +256,13 @@ std::string document_of(const json& value) {
   return value.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-result<json> parse_json(std::string_view text) {
+result<json> parse_json(std::string_view text, const json_bounds& bounds) {
+  if (auto sound = check_shape(text, bounds); !sound)
+    return sound.error();
   try {
     return json::parse(text);
   } catch (const json::exception& error) {
-    return {errc::malformed, error.what()};
+    return {errc::malformed, brief(error.what())};
   }
 }
 

@@ -201,7 +201,17 @@ std::string line_of(const json& value);
 /// Several lines, for people; ends with a newline.
 std::string document_of(const json& value);
 
-/// Parses one value; malformed says where it broke off.
-result<json> parse_json(std::string_view text);
+/// What a text may be, however few bytes it has: no object of ours is deep, or
+/// has many fields, and looking a field up takes time for each.
+inline constexpr auto json_values_any = std::numeric_limits<std::size_t>::max();
+struct json_bounds {
+  std::size_t depth_max = 64;
+  std::size_t fields_max = 256;
+  std::size_t values_max = json_values_any;
+};
+
+/// Parses one value; malformed says, in a few words, where it broke off, or
+/// which bound it passes.
+result<json> parse_json(std::string_view text, const json_bounds& bounds = {});
 
 } // namespace artel::runtime

@@ -106,6 +106,7 @@ json plan_json(const plan_report& plan) {
     {"replicas", plan.replicas},
     {"rate_per_minute", json_of(plan.rate_per_minute)},
     {"price_per_job", json_of(plan.price_per_job)},
+    {"price_floor", json_of(plan.price_floor)},
     {"expected_cost", json_of(plan.expected_cost)},
     {"hold", json_of(plan.hold)},
     {"balance", json_of(plan.balance)},

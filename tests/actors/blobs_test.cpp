@@ -127,6 +127,46 @@ TEST_CASE("large inputs and outputs travel in pieces, and nothing is left") {
   check_shelves_empty(net);
 }
 
+TEST_CASE("pieces come from another worker that has them, if its link is up") {
+  for (auto linked : {true, false}) {
+    CAPTURE(linked);
+    world net{10};
+    net.add_client();
+    net.add_workers(2, [](const sandbox::run_request& request) {
+      auto run = copy(request);
+      run.duration = milliseconds{5'000};
+      return run;
+    });
+    net.connect();
+    if (linked)
+      net.dial(1, "worker-2");
+    net.settle();
+    std::map<std::string, int> pieces;
+    tap(net, [&](const std::string& from, const std::string& to,
+                 wire::payload& payload) {
+      auto* assign = std::get_if<wire::job_assign>(&payload);
+      if (assign != nullptr && to == "worker-2") {
+        // Once the first one has it.
+        assign->holders = {net.nodes[1].environment->id()};
+        return net.nodes[1].log->started > 0;
+      }
+      auto is_piece = std::holds_alternative<wire::blob_piece>(payload);
+      if (is_piece && to == "worker-2")
+        ++pieces[from];
+      // The owner's own are lost.
+      return !is_piece || to != "worker-2" || from != "client";
+    });
+    auto spec = large_task(1);
+    spec.verification.replicas = 2;
+    auto task = net.submit(spec, {}, read_input);
+    REQUIRE(net.await(task));
+    CHECK(pieces["client"] > 0);
+    CHECK(pieces["worker-1"] == (linked ? 3 : 0));
+    CHECK((task->report->state == task_state::completed) == linked);
+    check_settled(net, *task);
+  }
+}
+
 TEST_CASE("pieces come through links that lose, double and reorder") {
   for (std::uint64_t seed : {2, 3, 4}) {
     CAPTURE(seed);

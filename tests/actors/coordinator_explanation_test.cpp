@@ -133,6 +133,15 @@ TEST_CASE("every worker's state has its reason") {
   CHECK(only_status(one).state == candidate_state::declined);
   CHECK(only_status(one).reason
         == "asks 0.25 credits a job, the task pays 0.1");
+  auto view = running_task(0);
+  view.candidates = {one};
+  view.price_floor = view.price;
+  CHECK(explain(view).candidates.front().reason
+        == "asks 0.25 credits a job, the task pays 0.1");
+  view.price_floor = one.price_per_job;
+  CHECK(explain(view).candidates.front().reason
+        == "asks 0.25 credits a job, the task pays 0.1, and the network's price"
+           " floor is now 0.25");
 
   one = silent(1);
   one.losses = 2;

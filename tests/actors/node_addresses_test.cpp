@@ -68,6 +68,26 @@ TEST_CASE("nodes that know one address find each other and link up") {
   CHECK(net.links->link_count() == 10);
 }
 
+TEST_CASE("a node that exchanges nothing neither tells nor asks") {
+  for (auto silent : {0, 1}) {
+    CAPTURE(silent);
+    world net{21};
+    auto seed = node_named("seed", 8);
+    seed.exchanges_addresses = silent != 0;
+    net.add_node(std::move(seed));
+    net.settle();
+    for (auto name : {"b", "c", "d"}) {
+      auto one = node_named(name, 4, {"seed"});
+      one.exchanges_addresses = silent != 1;
+      net.add_node(std::move(one));
+    }
+    net.run_for(milliseconds{30'000});
+    for (std::size_t i = 1; i < 4; ++i)
+      CHECK(peers_of(net, i) == 1);
+    CHECK(net.links->link_count() == 3);
+  }
+}
+
 TEST_CASE("a node dials no more than it needs") {
   world net{2};
   for (int i = 0; i < 8; ++i)

@@ -1,8 +1,7 @@
 // A network's config and its owner's policy: who is let in, who is put out, and
 // how the word spreads.
-#include "tests/actors/kept.hpp"
+#include "tests/actors/rooted_world.hpp"
 #include "tests/actors/stranger.hpp"
-#include "tests/actors/world.hpp"
 
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -17,78 +16,6 @@ using namespace artel;
 using namespace artel::testing;
 
 namespace {
-
-constexpr wall_time issued{std::chrono::seconds{1'735'689'600}};
-
-/// A world of nodes that share a root key.
-struct rooted_world {
-  explicit rooted_world(std::uint64_t seed)
-    : net(seed),
-      random(random_generator::from_number(seed)),
-      root(key_pair::generate(random)) {}
-
-  node_setup setup(std::string name) {
-    node_setup one;
-    one.name = std::move(name);
-    one.root = root.owner();
-    one.storage = std::make_shared<kept_things>();
-    return one;
-  }
-
-  std::size_t add(std::string name) { return net.add_node(setup(name)); }
-
-  /// Signed by the root itself.
-  network_config config(std::uint64_t version) {
-    network_config item;
-    item.network = network_name;
-    item.version = version;
-    item.issued = issued;
-    return item;
-  }
-
-  network_config signed_config(network_config item) {
-    sign_config(item, root);
-    return item;
-  }
-
-  network_answer update(std::size_t node, const network_config& item) {
-    return net.ask<network_answer>(net.nodes[node].actor, update_network{item});
-  }
-
-  std::uint64_t version_at(std::size_t node) {
-    return status(node).config_version;
-  }
-
-  node_status status(std::size_t node) {
-    return net.ask<node_status>(net.nodes[node].actor, query_node{});
-  }
-
-  std::size_t peers_of(std::size_t node) {
-    std::size_t count = 0;
-    for (const auto& peer : status(node).peers)
-      count += peer.ready;
-    return count;
-  }
-
-  kept_things& kept(std::size_t node) {
-    return dynamic_cast<kept_things&>(*net.nodes[node].setup.storage);
-  }
-
-  seed_certificate certify_seed(const node_id& node) {
-    seed_certificate item;
-    item.network = network_name;
-    item.seed = node;
-    item.config_version_max = 100;
-    item.issued = issued;
-    item.expires = issued + std::chrono::hours{1'000};
-    sign_certificate(item, root);
-    return item;
-  }
-
-  world net;
-  random_generator random;
-  key_pair root;
-};
 
 /// a - b - c - d
 void make_chain(rooted_world& one) {

@@ -362,6 +362,51 @@ TEST_CASE("classes don't share frames") {
   CHECK(other.log->frames == std::vector<std::size_t>{3, 3});
 }
 
+TEST_CASE("what shares no signature goes out at once, also on a busy link") {
+  world net{15};
+  net.add_client();
+  stranger other{net};
+  other.shake_hands();
+  for (std::size_t sent = 1; sent <= 20; ++sent) {
+    caf::anon_send(other.proxy(), send_payload{wire::job_ack{}});
+    net.settle();
+    CHECK(other.heard<wire::job_ack>().size() == sent);
+  }
+}
+
+TEST_CASE("assignments on a busy link share a signature") {
+  world net{16};
+  net.add_client();
+  stranger other{net};
+  other.shake_hands();
+  auto replica = net.system().spawn(ignore_all, 1);
+  auto terms = std::make_shared<task_terms>();
+  terms->task.value[0] = 1;
+  auto input = std::make_shared<const job_input>();
+  // One a millisecond, for twenty.
+  for (std::uint64_t job = 0; job < 20; ++job) {
+    assign_replica one;
+    one.terms = terms;
+    one.job = job;
+    one.attempt = 1;
+    one.input = input;
+    one.replica = replica;
+    caf::anon_send(other.proxy(), std::move(one));
+    net.run_for(milliseconds{1});
+  }
+  net.run_for(milliseconds{50});
+  auto assigned = other.heard<wire::job_assign>();
+  std::size_t jobs = 0;
+  for (const auto& one : assigned)
+    jobs += one.jobs.size();
+  CHECK(jobs == 20);
+  // The first at once, then one in five milliseconds.
+  CHECK(assigned.size() >= 4);
+  CHECK(assigned.size() <= 6);
+  caf::anon_send(replica, stop_actor{});
+  net.settle();
+}
+
 TEST_CASE("an assignment that is sent again while it waits goes out once") {
   world net{14};
   net.add_client();

@@ -39,6 +39,7 @@ peer_actor::behavior_type listen(peer_actor::pointer self,
     [](const query_peer&) { return peer_status{}; },
     [](const measure_latency&) { return latency_measured{}; },
     [](const flush&) {},
+    [](const send_posted&) {},
     [](const sweep&) {},
     [self](const stop_actor&) { self->quit(); },
   };

@@ -1,6 +1,8 @@
-// Bundles, caches and what a worker refuses.
+// Bundles, caches, what a worker refuses, and whose attempts are whose.
+#include "protocol/identity/merkle.hpp"
 #include "protocol/wire/envelope.hpp"
 #include "tests/actors/checks.hpp"
+#include "tests/actors/stranger.hpp"
 #include "tests/actors/world.hpp"
 
 #include <doctest/doctest.h>
@@ -100,12 +102,14 @@ TEST_CASE("a bundle travels in pieces, once a worker, for any number of jobs") {
 }
 
 TEST_CASE("bundles out of a worker's storage need not travel") {
-  auto storage = std::make_shared<memory_storage>();
+  std::map<std::string, std::shared_ptr<memory_storage>> storages;
+  for (const auto* name : {"one", "two", "three"})
+    storages[name] = std::make_shared<memory_storage>();
   auto bundle = make_bundle(700 << 10);
   auto run_once = [&](std::uint64_t seed) {
     world net{seed};
     net.add_client();
-    for (const auto* name : {"one", "two", "three"})
+    for (const auto& [name, storage] : storages)
       net.add_node(storing_worker(name, storage));
     net.connect();
     auto pieces = count_pieces(net);
@@ -119,11 +123,12 @@ TEST_CASE("bundles out of a worker's storage need not travel") {
     return total;
   };
   CHECK(run_once(1) == 9);
-  CHECK(storage->kept.size() == 1);
+  for (const auto& [name, storage] : storages)
+    CHECK(storage->kept.size() == 1);
   CHECK(run_once(2) == 0);
   // What was damaged is fetched again.
-  storage->kept.begin()->second[1000] ^= 1;
-  CHECK(run_once(3) > 0);
+  storages["two"]->kept.begin()->second[1000] ^= 1;
+  CHECK(run_once(3) == 3);
   CHECK(run_once(4) == 0);
 }
 
@@ -251,4 +256,262 @@ TEST_CASE("an assignment whose signature was changed is dropped") {
   CHECK(net.has_log("the signature does not fit"));
   CHECK(task->report->state == task_state::completed);
   check_settled(net, *task);
+}
+
+// -- attempts of several requesters -------------------------------------------
+
+namespace {
+
+/// A task of that id; its requester says what it likes.
+constexpr wire::attempt_ref shared_name{task_id{{7}}, 3, 1};
+
+/// A node without tasks of its own that a worker has a link to, and which gives
+/// it an attempt of a name that others may use as well.
+struct requester {
+  requester(world& world, std::string name)
+    : net(world),
+      other(net, std::move(name), "worker-0"),
+      worker(net.nodes[0].environment->id()) {
+    other.shake_hands();
+    terms.network = network_name;
+    terms.task = shared_name.task;
+    terms.requester = other.node();
+    terms.owner = other.key().owner();
+    terms.code.kernel = "count_primes";
+    terms.expires = net.calendar() + std::chrono::hours{1};
+  }
+
+  void ask_bid() {
+    wire::bid_request request;
+    request.task = shared_name.task;
+    request.owner = other.key().owner();
+    request.code = terms.code;
+    other.post(request);
+    net.run_for(milliseconds{20});
+    auto bids = other.heard<wire::bid>();
+    REQUIRE_FALSE(bids.empty());
+    REQUIRE(bids.back().accepted);
+    terms.price_per_job = bids.back().price_per_job;
+  }
+
+  /// To count the primes up to there.
+  void assign(std::uint64_t last) {
+    wire::job_assign message;
+    message.terms = terms;
+    wire::job_assignment job;
+    job.job = shared_name.job;
+    job.attempt = shared_name.attempt;
+    job.input.kind = input_kind::range;
+    job.input.first = 1;
+    job.input.last = last;
+    message.jobs = {job};
+    auto leaf = wire::assignment_leaf(hash_of(terms), worker, job.job,
+                                      job.attempt, hash_of(job.input));
+    message.batch_signature = sign_batch(other.key(), std::span{&leaf, 1});
+    other.post(message);
+  }
+
+  void cancel() { other.post(wire::job_cancel{{shared_name}}); }
+  void acknowledge() { other.post(wire::job_result_ack{{shared_name}}); }
+
+  /// What came of it, each time that it came.
+  std::vector<std::string> outputs() const {
+    std::vector<std::string> all;
+    for (const auto& batch : other.heard<wire::job_result>())
+      for (const auto& entry : batch.entries) {
+        CHECK(entry.body.requester == other.node());
+        CHECK(entry.body.task == shared_name.task);
+        all.push_back(entry.body.outcome == run_outcome::completed
+                        ? std::string{as_text(entry.output)}
+                        : std::string{to_string(entry.body.outcome)});
+      }
+    return all;
+  }
+
+  std::vector<std::string> refusals() const {
+    std::vector<std::string> all;
+    for (const auto& one : other.heard<wire::job_fail>())
+      all.push_back(one.reason);
+    return all;
+  }
+
+  world& net;
+  stranger other;
+  node_id worker;
+  task_terms terms;
+};
+
+/// Runs take a second.
+scripted_run slow(const sandbox::run_request& request) {
+  auto run = honest(request);
+  run.duration = milliseconds{1'000};
+  return run;
+}
+
+struct shared_worker {
+  explicit shared_worker(std::uint64_t seed) : net(seed) {
+    node_setup setup;
+    setup.name = "worker-0";
+    setup.slots = 2;
+    setup.runs = slow;
+    net.add_node(setup);
+  }
+
+  executor_log& log() { return *net.nodes[0].log; }
+
+  worker_status status() {
+    auto whole = net.ask<node_status>(net.nodes[0].actor, query_node{});
+    return whole.worker;
+  }
+
+  world net;
+};
+
+const std::string ten{"4"};
+const std::string hundred{"25"};
+
+} // namespace
+
+TEST_CASE("attempts of one name from two requesters are run each by itself") {
+  shared_worker one{20};
+  requester first{one.net, "first"};
+  requester second{one.net, "second"};
+  for (auto* each : {&first, &second})
+    each->ask_bid();
+  first.assign(10);
+  second.assign(100);
+  // Each again, as where the acknowledgement is lost.
+  first.assign(10);
+  second.assign(100);
+  // Before anything is sent again.
+  one.net.run_for(milliseconds{1'050});
+  CHECK(one.log().started == 2);
+  CHECK(first.outputs().front() == ten);
+  CHECK(second.outputs().front() == hundred);
+  // Until each has said that it has it, and no longer.
+  first.acknowledge();
+  auto heard = first.outputs().size();
+  one.net.run_for(milliseconds{3'000});
+  CHECK(first.outputs().size() == heard);
+  CHECK(second.outputs().size() > 1);
+  for (const auto& output : second.outputs())
+    CHECK(output == hundred);
+  CHECK(one.status().unclaimed == 1);
+  second.acknowledge();
+  CHECK(one.status().unclaimed == 0);
+  CHECK(one.log().started == 2);
+}
+
+TEST_CASE(
+  "who was made no bid gets nothing by another's name, and harms none") {
+  shared_worker one{21};
+  requester first{one.net, "first"};
+  requester second{one.net, "second"};
+  first.ask_bid();
+  first.assign(10);
+  second.terms.price_per_job = first.terms.price_per_job;
+  second.assign(100);
+  one.net.run_for(milliseconds{20});
+  CHECK(second.refusals()
+        == std::vector<std::string>{"there is no bid at this price"});
+  CHECK(second.other.heard<wire::job_ack>().empty());
+  one.net.run_for(milliseconds{1'100});
+  CHECK(one.log().started == 1);
+  CHECK(first.outputs().front() == ten);
+  CHECK(first.refusals().empty());
+  CHECK(second.outputs().empty());
+}
+
+TEST_CASE("an assignment in another requester's name is dropped") {
+  shared_worker one{22};
+  requester first{one.net, "first"};
+  requester second{one.net, "second"};
+  for (auto* each : {&first, &second})
+    each->ask_bid();
+  SUBCASE("by its key") {
+    second.terms.requester = first.terms.requester;
+  }
+  SUBCASE("by its owner") {
+    second.terms.owner = first.terms.owner;
+  }
+  second.assign(100);
+  one.net.run_for(milliseconds{1'100});
+  CHECK(one.log().started == 0);
+  CHECK(one.net.has_log("the signature does not fit"));
+  first.assign(10);
+  one.net.run_for(milliseconds{1'100});
+  CHECK(first.outputs().front() == ten);
+}
+
+TEST_CASE("a cancellation ends the attempt of who sends it, and no other") {
+  shared_worker one{23};
+  requester first{one.net, "first"};
+  requester second{one.net, "second"};
+  for (auto* each : {&first, &second})
+    each->ask_bid();
+  first.assign(10);
+  SUBCASE("who has none of that name cancels nothing") {
+    one.net.run_for(milliseconds{500});
+    second.cancel();
+    one.net.run_for(milliseconds{600});
+    CHECK(one.log().stopped == 0);
+    CHECK(first.outputs().front() == ten);
+    // Nor does it lose the name.
+    second.assign(100);
+    one.net.run_for(milliseconds{1'100});
+    CHECK(second.outputs().front() == hundred);
+  }
+  SUBCASE("who has one cancels its own") {
+    second.assign(100);
+    one.net.run_for(milliseconds{500});
+    CHECK(one.log().running() == 2);
+    second.cancel();
+    one.net.run_for(milliseconds{600});
+    CHECK(one.log().stopped == 1);
+    CHECK(first.outputs().front() == ten);
+    CHECK(second.outputs().empty());
+    // What has ended stays so.
+    second.assign(100);
+    one.net.run_for(milliseconds{1'100});
+    CHECK(one.log().started == 2);
+    CHECK(second.outputs().empty());
+  }
+}
+
+TEST_CASE("a result is kept until its own requester acknowledges it") {
+  shared_worker one{24};
+  requester first{one.net, "first"};
+  requester second{one.net, "second"};
+  first.ask_bid();
+  first.assign(10);
+  // Of what is running, and of what is done.
+  second.acknowledge();
+  first.acknowledge();
+  one.net.run_for(milliseconds{1'100});
+  REQUIRE_FALSE(first.outputs().empty());
+  second.acknowledge();
+  second.cancel();
+  auto heard = first.outputs().size();
+  one.net.run_for(milliseconds{3'000});
+  CHECK(first.outputs().size() > heard);
+  CHECK(one.status().unclaimed == 1);
+  first.acknowledge();
+  CHECK(one.status().unclaimed == 0);
+}
+
+TEST_CASE("a requester's link that ends takes its attempts along, no others") {
+  shared_worker one{25};
+  requester first{one.net, "first"};
+  {
+    requester second{one.net, "second"};
+    for (auto* each : {&first, &second})
+      each->ask_bid();
+    first.assign(10);
+    second.assign(100);
+    one.net.run_for(milliseconds{500});
+    CHECK(one.log().running() == 2);
+  }
+  CHECK(one.log().stopped == 1);
+  one.net.run_for(milliseconds{600});
+  CHECK(first.outputs().front() == ten);
 }

@@ -239,6 +239,7 @@ std::size_t world::add_node(node_setup setup) {
   config.explore = node.setup.explore;
   config.view = node.setup.view;
   config.links_target = node.setup.links_target;
+  config.exchanges_addresses = node.setup.exchanges_addresses;
   config.bootstrap = node.setup.bootstrap;
   config.addresses = node.setup.addresses;
   config.storage = node.setup.storage;

@@ -71,6 +71,7 @@ struct node_setup {
   join_token token;
   network_view view;
   std::size_t links_target = 0;
+  bool exchanges_addresses = true;
   std::vector<std::string> bootstrap;
   std::vector<address_record> addresses;
   std::shared_ptr<node_storage> storage;

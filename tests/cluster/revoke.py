@@ -1,5 +1,6 @@
 """A key is revoked while its node works: the seed reads the new config, and
-within a moment no node has a link to it, nor takes one again."""
+within a moment no node has a link to it, nor takes one until it is let in
+again."""
 
 import signal
 import subprocess
@@ -61,9 +62,19 @@ def test():
         out, err = task.communicate(timeout=60)
         if out.strip() != "78498":
             raise Failure(f"an honest task gave '{out.strip()}': {err}")
+
+        # Let in again, it comes back as soon as it hears of that.
+        cluster.artel("network", "unrevoke", net.config, "--key", net.root_key,
+                      "--node", bad.id)
+        for node in (net.seed, bad):
+            told = node.command("network", "publish", net.config)
+            if told.returncode != 0:
+                raise Failure(f"{node.name} takes no config: {told.stderr}")
+        cluster.wait_until("the node that is let in to be linked again",
+                           lambda: len(peers(bad)) == len(net.nodes) - 1)
         for node in net.nodes:
             node.stop()
-    print("a revoked key is refused everywhere")
+    print("a revoked key is refused everywhere, until it is let in again")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,17 @@ class Proxy:
         self.joined.set()
         self.routes = []
         self.tasks = set()
+        self.passed = 0
+        # When so many bytes have passed, all links are reset.
+        self.resets = sorted(given.reset_after)
+        self.enough = asyncio.Event()
+
+    def on_passed(self, size):
+        self.passed += size
+        if self.resets and self.passed >= self.resets[0]:
+            self.resets.pop(0)
+            self.enough.set()
+            self.enough = asyncio.Event()
 
     async def serve(self):
         for listen, to in zip(self.given.listen, self.given.to, strict=True):
@@ -88,7 +99,7 @@ class Route:
         proxy.counts["links"] += 1
         tasks = [asyncio.create_task(one) for one in (
             pass_on(proxy, reader, far_writer),
-            pass_on(proxy, far_reader, writer), break_at_random(proxy))]
+            pass_on(proxy, far_reader, writer), await_reset(proxy))]
         for writer_of_one in (writer, far_writer):
             set_no_delay(writer_of_one)
         end = break_off
@@ -116,14 +127,20 @@ async def both_ended(tasks):
     return not reset.done() and not any(one.exception() for one in directions)
 
 
-async def break_at_random(proxy):
+async def await_reset(proxy):
     """Ends when the link is to be reset."""
-    while True:
-        await asyncio.sleep(1)
-        await proxy.joined.wait()
-        if proxy.random.random() < proxy.given.reset_per_second:
-            proxy.counts["resets"] += 1
-            return
+    enough = asyncio.create_task(proxy.enough.wait())
+    try:
+        while True:
+            await asyncio.wait([enough], timeout=1)
+            if not enough.done():
+                await proxy.joined.wait()
+            if (enough.done()
+                    or proxy.random.random() < proxy.given.reset_per_second):
+                proxy.counts["resets"] += 1
+                return
+    finally:
+        enough.cancel()
 
 
 async def pass_on(proxy, reader, writer):
@@ -159,6 +176,7 @@ async def pass_on(proxy, reader, writer):
                 return
             writer.write(data)
             await writer.drain()
+            proxy.on_passed(len(data))
     finally:
         taker.cancel()
 
@@ -194,6 +212,10 @@ def parse():
     parser.add_argument("--stall-ms", type=float, default=300)
     parser.add_argument("--reset-per-second", type=float, default=0,
                         help="how likely a link is reset within a second")
+    parser.add_argument("--reset-after", type=int, action="append",
+                        default=[], metavar="BYTES",
+                        help="all links, when so many bytes have passed; may be"
+                        " given several times")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if len(given.listen) != len(given.to):

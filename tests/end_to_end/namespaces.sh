@@ -7,39 +7,24 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/end_to_end/nodes.sh
 . "$here/nodes.sh"
+# shellcheck source=tests/end_to_end/spaces.sh
+. "$here/spaces.sh"
 
-skip() {
-  echo "skipped: $*"
-  exit 77
-}
-
-command -v ip > /dev/null || skip 'there is no ip command (iproute2)'
-command -v python3 > /dev/null || skip 'there is no python3'
-prefix=artel$$
-hub=$prefix-hub
 workers=(worker1 worker2 worker3 worker4)
 members=(seed "${workers[@]}" client)
 declare -A proxies=()
 
 clean_up() {
-  stop_nodes
   local name
   for name in "${!proxies[@]}"; do
     kill "${proxies[$name]}" 2> /dev/null || true
     wait "${proxies[$name]}" 2> /dev/null || true
   done
-  for name in "$hub" "${members[@]/#/$prefix-}"; do
-    ip netns delete "$name" 2> /dev/null || true
-  done
-  rm -rf "$scratch"
+  clean_up_spaces
 }
 trap clean_up EXIT
 
-ip netns add "$hub" 2> err \
-  || skip "network namespaces can't be made here: $(head -n 1 err)"
-ip -n "$hub" link add bridge0 type bridge 2> err \
-  || skip "bridges can't be made here: $(head -n 1 err)"
-ip -n "$hub" link set bridge0 up
+make_hub
 
 # address NAME: of a member.
 address() {
@@ -47,21 +32,6 @@ address() {
   for i in "${!members[@]}"; do
     if [ "${members[$i]}" = "$1" ]; then echo "10.77.0.$((i + 1))"; fi
   done
-}
-
-# join_hub NAME: a namespace with a cable to the bridge.
-join_hub() {
-  local space=$prefix-$1
-  ip netns add "$space"
-  ip -n "$space" link set lo up
-  if ! ip link add uplink netns "$space" type veth \
-    peer name "$1" netns "$hub" 2> err; then
-    skip "veth devices can't be made here: $(head -n 1 err)"
-  fi
-  ip -n "$space" address add "$(address "$1")/24" dev uplink
-  ip -n "$space" link set uplink up
-  ip -n "$hub" link set "$1" master bridge0
-  ip -n "$hub" link set "$1" up
 }
 
 # start_proxy NAME: before the node of that namespace.
@@ -136,7 +106,7 @@ run_through() {
 
 echo 'Namespaces'
 for name in "${members[@]}"; do
-  join_hub "$name"
+  join_hub "$name" "$(address "$name")/24"
 done
 govern
 for name in seed "${workers[@]}"; do

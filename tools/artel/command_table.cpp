@@ -25,8 +25,11 @@
 #include "tools/artel/commands/network_add_seed.hpp"
 #include "tools/artel/commands/network_admit.hpp"
 #include "tools/artel/commands/network_init.hpp"
+#include "tools/artel/commands/network_publish.hpp"
 #include "tools/artel/commands/network_revoke.hpp"
+#include "tools/artel/commands/network_set.hpp"
 #include "tools/artel/commands/network_show.hpp"
+#include "tools/artel/commands/network_unrevoke.hpp"
 #include "tools/artel/commands/node_describe.hpp"
 #include "tools/artel/commands/node_drain.hpp"
 #include "tools/artel/commands/node_list.hpp"
@@ -102,8 +105,11 @@ const std::vector<command_info>& command_table() {
       owner_show_command(),
       network_init_command(),
       network_add_seed_command(),
+      network_set_command(),
       network_revoke_command(),
+      network_unrevoke_command(),
       network_admit_command(),
+      network_publish_command(),
       network_show_command(),
       config_check_command(),
       config_show_command(),

@@ -70,9 +70,43 @@ result<runtime::json> ask_node(const arguments& given,
   return node->ask(request, on_event);
 }
 
+exit_code ask_and_print(const arguments& given, const runtime::json& request,
+                        const answer_printer& print) {
+  auto format = output_format_of(given);
+  if (!format)
+    return refuse(format.error());
+  auto answer = ask_node(given, request);
+  if (!answer)
+    return refuse(answer.error());
+  auto printed = print(*answer);
+  if (!printed)
+    return refuse(printed.error());
+  write_output(*format == output_format::json
+                 ? runtime::document_of(printed->document)
+                 : printed->text);
+  return printed->code;
+}
+
+command_info task_command(std::string name) {
+  command_info command;
+  command.name = std::move(name);
+  command.usage = "TASK [OPTION...]";
+  command.options = control_and_format_options();
+  command.positional = value_kind::text;
+  command.positional_min = 1;
+  command.positional_max = 1;
+  command.scope = command_scope::terminal;
+  return command;
+}
+
 runtime::json task_request(const std::string& name, const arguments& given) {
   return runtime::json{{"request", name},
                        {"task", runtime::json_of(given.positional.front())}};
+}
+
+result<runtime::task_summary> summary_in(const runtime::json& answer) {
+  return runtime::read_summary(
+    answer.value("summary", runtime::json::object()));
 }
 
 std::string text_in(const runtime::json& from, const std::string& field) {

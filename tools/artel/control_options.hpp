@@ -2,10 +2,12 @@
 #pragma once
 
 #include "runtime/control/control_client.hpp"
+#include "runtime/control/kept_task.hpp"
 #include "tools/artel/command_table.hpp"
 #include "tools/artel/exit_codes.hpp"
 #include "tools/artel/task_options.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,8 +27,29 @@ result<runtime::json> ask_node(const arguments& given,
                                const runtime::json& request,
                                const runtime::control_events& on_event = {});
 
+/// What a command makes of an answer, and how it ends.
+struct printed_answer {
+  /// With -o json.
+  runtime::json document;
+  std::string text;
+  exit_code code = exit_code::done;
+};
+
+using answer_printer =
+  std::function<result<printed_answer>(const runtime::json& answer)>;
+
+/// Asks, and prints what becomes of the answer, as -o says.
+exit_code ask_and_print(const arguments& given, const runtime::json& request,
+                        const answer_printer& print);
+
+/// A command about one task: its argument and options, to be completed.
+command_info task_command(std::string name);
+
 /// {"request": name, "task": the command's argument}
 runtime::json task_request(const std::string& name, const arguments& given);
+
+/// The "summary" of an answer about a task.
+result<runtime::task_summary> summary_in(const runtime::json& answer);
 
 /// Text of a field; empty where there is none. Made safe for a terminal.
 std::string text_in(const runtime::json& from, const std::string& field);

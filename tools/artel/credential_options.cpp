@@ -110,6 +110,39 @@ result<node_id> node_named(const std::string& what, const std::string& text) {
               "them, nor a key file"};
 }
 
+result<named_keys> keys_named(const arguments& given, std::string_view verb) {
+  named_keys keys;
+  for (const auto& text : given.values("node")) {
+    auto node = node_named("--node", text);
+    if (!node)
+      return node.error();
+    keys.nodes.push_back(*node);
+  }
+  for (const auto& text : given.values("owner")) {
+    auto owner = owner_named("--owner", text);
+    if (!owner)
+      return owner.error();
+    keys.owners.push_back(*owner);
+  }
+  if (keys.nodes.empty() && keys.owners.empty())
+    return {errc::invalid_argument,
+            "nothing to " + std::string{verb} + "; expected --node or --owner"};
+  return keys;
+}
+
+std::vector<option_info> named_keys_options() {
+  return {{.name = "node",
+           .kind = value_kind::text,
+           .value_name = "NODE",
+           .help = "a node: its id, or its key file",
+           .repeatable = true},
+          {.name = "owner",
+           .kind = value_kind::text,
+           .value_name = "ID",
+           .help = "an owner, with all its nodes",
+           .repeatable = true}};
+}
+
 std::string
 rows_text(const std::vector<std::pair<std::string, std::string>>& rows) {
   std::size_t width = 0;

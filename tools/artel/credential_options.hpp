@@ -40,6 +40,16 @@ result<owner_id> owner_named(const std::string& what, std::string_view text);
 /// The same, or a key file, which tells its node without its passphrase.
 result<node_id> node_named(const std::string& what, const std::string& text);
 
+/// What --node and --owner name, each any number of times.
+struct named_keys {
+  std::vector<node_id> nodes;
+  std::vector<owner_id> owners;
+};
+
+/// invalid_argument where there is none: "nothing to revoke".
+result<named_keys> keys_named(const arguments& given, std::string_view verb);
+std::vector<option_info> named_keys_options();
+
 /// The option's value; invalid_argument where it is not given or empty.
 result<std::string> required(const arguments& given, const std::string& option);
 

@@ -213,13 +213,16 @@ std::string failure_text(const task_report& report) {
 }
 
 std::string plan_text(const plan_report& plan, const chunk_plan& chunks) {
+  auto at_floor =
+    plan.price_floor.micro > 0 && plan.price_per_job <= plan.price_floor;
   auto text = printable(plan.name) + ": " + counted(plan.jobs, "job");
   if (plan.reduce_jobs > 0)
     text += ", " + std::to_string(plan.reduce_jobs) + " of them to reduce";
   text +=
     ", " + counted(plan.replicas, "replica") + " each\n" + chunks_text(chunks)
-    + "  price      " + to_string(plan.price_per_job) + " credits a replica\n"
-    + "  cost       " + to_string(plan.expected_cost) + " credits expected, "
+    + "  price      " + to_string(plan.price_per_job) + " credits a replica"
+    + (at_floor ? ", the network's price floor\n" : "\n") + "  cost       "
+    + to_string(plan.expected_cost) + " credits expected, "
     + to_string(plan.hold) + " held for the worst case\n" + "  balance    "
     + to_string(plan.balance) + " credits\n";
   if (!plan.candidates.empty())

@@ -1,8 +1,8 @@
 // What links are measured against: plain CAF remoting, and a bare socket.
 #include "runtime/launch/actor_system.hpp"
-#include "runtime/net/link_socket.hpp"
 #include "tools/bench/link_node.hpp"
 #include "tools/bench/link_paths.hpp"
+#include "tools/bench/link_sockets.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -16,9 +16,6 @@
 #include <tuple>
 #include <utility>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -71,26 +68,6 @@ caf::behavior drive(basp_client* self, const caf::actor& server,
 }
 
 // -- a bare socket ------------------------------------------------------------
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in where{};
-  where.sin_family = AF_INET;
-  where.sin_port = htons(port);
-  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return where;
-}
-
-runtime::owned_socket new_socket() {
-  runtime::owned_socket made{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (!made)
-    fail("no socket");
-  return made;
-}
-
-void send_at_once(int descriptor) {
-  int yes = 1;
-  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-}
 
 bool read_all(int descriptor, std::string& room) {
   std::size_t taken = 0;
@@ -146,20 +123,7 @@ void drive_basp(std::uint16_t port, const load& what,
 }
 
 void serve_raw(const server_hooks& hooks) {
-  auto listener = new_socket();
-  auto where = loopback(0);
-  socklen_t size = sizeof(where);
-  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&where), size) != 0
-      || ::listen(listener.get(), 1) != 0
-      || ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&where),
-                       &size)
-           != 0)
-    fail("a bare socket can't listen");
-  hooks.listening(ntohs(where.sin_port));
-  runtime::owned_socket link{::accept(listener.get(), nullptr, nullptr)};
-  if (!link)
-    fail("a bare socket can't accept");
-  send_at_once(link.get());
+  auto link = accept_one(hooks.listening);
   std::string room(hooks.payload_bytes, 'x');
   while (read_all(link.get(), room) && write_all(link.get(), room)) {
   }
@@ -168,12 +132,7 @@ void serve_raw(const server_hooks& hooks) {
 
 void drive_raw(std::uint16_t port, const load& what,
                const on_measured& report) {
-  auto link = new_socket();
-  auto where = loopback(port);
-  if (::connect(link.get(), reinterpret_cast<sockaddr*>(&where), sizeof(where))
-      != 0)
-    fail("a bare socket can't connect");
-  send_at_once(link.get());
+  auto link = connect_to(port);
   auto only_latency = what;
   only_latency.window = 1;
   meter counts{only_latency};

@@ -47,6 +47,7 @@ constexpr path paths[] = {
   {"batches", serve_session, drive_batches},
   {"peers", serve_peers, drive_peers},
   {"basp", serve_basp, drive_basp},
+  {"tls", serve_tls, drive_tls},
   {"raw", serve_raw, drive_raw},
 };
 
@@ -241,6 +242,8 @@ struct suite {
   measurement batches_of_256{"batches", {small_bytes, 4, 256}};
   measurement basp_small{"basp", {small_bytes, 1'000}};
   measurement basp_large{"basp", {large_bytes, 32}};
+  measurement tls_small{"tls", {small_bytes, 1'000}};
+  measurement tls_large{"tls", {large_bytes, 32}};
   measurement raw_small{"raw", {small_bytes, 1}};
   measurement raw_large{"raw", {large_bytes, 1}};
   measurement session_small_pinned{"session", {small_bytes, 1}, true};
@@ -252,11 +255,23 @@ struct suite {
 
   /// In the order of a round: what is compared stands close together.
   std::vector<measurement*> all() {
-    return {&session_small,     &basp_small,           &raw_small,
-            &batches_of_64,     &batches_of_256,       &peers_small,
-            &session_large,     &basp_large,           &raw_large,
-            &peers_large,       &session_small_pinned, &raw_small_pinned,
-            &basp_small_pinned, &session_large_pinned, &raw_large_pinned,
+    return {&session_small,
+            &basp_small,
+            &raw_small,
+            &batches_of_64,
+            &batches_of_256,
+            &peers_small,
+            &tls_small,
+            &session_large,
+            &basp_large,
+            &tls_large,
+            &raw_large,
+            &peers_large,
+            &session_small_pinned,
+            &raw_small_pinned,
+            &basp_small_pinned,
+            &session_large_pinned,
+            &raw_large_pinned,
             &basp_large_pinned};
   }
 };
@@ -285,13 +300,13 @@ void print_tables(const suite& all) {
   head("64 B, window 1000");
   row("session (envelopes on TLS)", all.session_small, &all.basp_small,
       all.raw_small);
-  row("nodes' peers (send once in 5 ms)", all.peers_small, &all.basp_small,
-      all.raw_small);
+  row("nodes' peers", all.peers_small, &all.basp_small, all.raw_small);
   row("signed batches of 64 jobs; jobs", all.batches_of_64, &all.basp_small,
       all.raw_small);
   row("signed batches of 256 jobs; jobs", all.batches_of_256, &all.basp_small,
       all.raw_small);
   row("plain CAF (BASP, no TLS)", all.basp_small, nullptr, all.raw_small);
+  row("TLS on bare sockets", all.tls_small, &all.basp_small, all.raw_small);
   row("raw TCP", all.raw_small, nullptr, all.raw_small);
   head("64 KiB, window 32");
   row("session (envelopes on TLS)", all.session_large, &all.basp_large,
@@ -299,6 +314,7 @@ void print_tables(const suite& all) {
   row("nodes' peers (pieces of blobs)", all.peers_large, &all.basp_large,
       all.raw_large);
   row("plain CAF (BASP, no TLS)", all.basp_large, nullptr, all.raw_large);
+  row("TLS on bare sockets", all.tls_large, &all.basp_large, all.raw_large);
   row("raw TCP", all.raw_large, nullptr, all.raw_large);
   head("both processes on one core");
   row("session, 64 B", all.session_small_pinned, nullptr, all.raw_small_pinned);

@@ -1,7 +1,7 @@
 #include "tools/bench/link_node.hpp"
 
 #include "protocol/core/random.hpp"
-#include "runtime/config/host_port.hpp"
+#include "protocol/overlay/address.hpp"
 
 #include <caf/actor_cast.hpp>
 
@@ -40,7 +40,7 @@ link_node::link_node(bool listens) : system_(config_) {
 }
 
 std::uint16_t link_node::port() const {
-  auto where = runtime::parse_host_port(endpoint_->bound_addresses().front());
+  auto where = parse_address(endpoint_->bound_addresses().front());
   if (!where)
     fail(where.error().message);
   return where->port;

@@ -46,6 +46,12 @@ struct server_hooks {
 [[noreturn]] void drive_basp(std::uint16_t port, const load& what,
                              const on_measured& report);
 
+/// TLS of the nodes' kind on bare sockets, nothing above it: the most that any
+/// link over it could do.
+[[noreturn]] void serve_tls(const server_hooks& hooks);
+[[noreturn]] void drive_tls(std::uint16_t port, const load& what,
+                            const on_measured& report);
+
 /// Blocking sockets, one byte string there and back; latency only.
 [[noreturn]] void serve_raw(const server_hooks& hooks);
 [[noreturn]] void drive_raw(std::uint16_t port, const load& what,

@@ -216,12 +216,10 @@ private:
           || entry.body.output != output_hash(entry.output))
         fail("a receipt does not fit");
     }
-    if (leaves.size() != client_->what.batch_jobs
-        || !verify_batch(remote_, leaves, message.batch_signature))
-      fail("the receipts' signature does not fit");
     // Kept with each receipt, so that it proves itself alone.
-    if (make_proofs(leaves, message.batch_signature).size() != leaves.size())
-      fail("there are too few proofs");
+    auto proofs = open_batch(remote_, leaves, message.batch_signature);
+    if (leaves.size() != client_->what.batch_jobs || !proofs)
+      fail("the receipts' signature does not fit");
   }
 
   // -- the server's end -------------------------------------------------------

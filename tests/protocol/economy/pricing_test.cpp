@@ -101,6 +101,23 @@ TEST_CASE("a task's jobs cost at least 0.01 credit together") {
   CHECK(price(request, 10'000'000) == 1);
 }
 
+TEST_CASE("no job costs less than its network's price floor") {
+  price_request request;
+  request.cpu_permille = 1'000;
+  request.estimate = milliseconds{60'000};
+  CHECK(price(request, 1'000) == 1'000'000);
+  request.price_floor = microcredits(999'999);
+  CHECK(price(request, 1'000) == 1'000'000);
+  request.price_floor = microcredits(1'000'001);
+  CHECK(price(request, 1'000) == 1'000'001);
+  // Whoever asks, and however many there are.
+  request.requester = reputation_level::excellent;
+  CHECK(price(request, 1) == 1'000'001);
+  CHECK(price(request, std::numeric_limits<std::uint64_t>::max()) == 1'000'001);
+  // The rate is what the formula says.
+  CHECK(rate(request) == 800'000);
+}
+
 TEST_CASE("the price of a task covers every verdict of every job") {
   verification_policy policy{.replicas = 1, .replicas_max = 1};
   CHECK(price_of_task(microcredits(17), 100, policy).value()

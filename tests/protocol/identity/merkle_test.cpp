@@ -157,6 +157,8 @@ TEST_CASE("a batch verifies as it was signed, in its order") {
     auto sig = sign_batch(key, leaves);
     REQUIRE(verify_batch(key.node(), leaves, sig));
     REQUIRE_FALSE(verify_batch(node_id{}, leaves, sig));
+    REQUIRE(open_batch(key.node(), leaves, sig) == make_proofs(leaves, sig));
+    REQUIRE_FALSE(open_batch(node_id{}, leaves, sig));
     auto fewer = leaves;
     fewer.pop_back();
     REQUIRE_FALSE(verify_batch(key.node(), fewer, sig));
@@ -174,5 +176,6 @@ TEST_CASE("a batch verifies as it was signed, in its order") {
 TEST_CASE("an empty batch is never verified") {
   auto key = some_key();
   CHECK_FALSE(verify_batch(key.node(), {}, sign_batch(key, {})));
+  CHECK_FALSE(open_batch(key.node(), {}, sign_batch(key, {})));
   CHECK(make_proofs({}, {}).empty());
 }

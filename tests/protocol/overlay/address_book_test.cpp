@@ -345,6 +345,49 @@ TEST_CASE("who refuses us is left alone for a while") {
   CHECK(f.is_due(host(0)));
 }
 
+TEST_CASE("where it changes who is let in, refusals are no longer waited for") {
+  fixture f;
+  CHECK(f.book.replace_bootstrap({host(0), host(1), host(2)}, f.now).empty());
+  f.book.on_dialling(host(0), f.now);
+  f.book.on_refused(host(0), f.now);
+  f.fail(host(1));
+  f.connect(host(2), node(2));
+  f.now += 20 * second;
+  f.book.on_parted(host(2), f.now);
+  f.book.retry_refused(f.now, f.random);
+  // The others wait as before.
+  CHECK_FALSE(f.is_due(host(2)));
+  f.now += 2 * second;
+  CHECK(f.is_due(host(0)));
+  CHECK_FALSE(f.is_due(host(2)));
+  // Once: who refuses again is left alone again.
+  f.book.on_dialling(host(0), f.now);
+  f.book.on_refused(host(0), f.now);
+  f.now += 299 * second;
+  CHECK_FALSE(f.is_due(host(0)));
+  // Nobody waits longer for it.
+  f.book.retry_refused(f.now, f.random);
+  f.now += second;
+  CHECK(f.is_due(host(0)));
+  f.book.check_invariants();
+}
+
+TEST_CASE("a failure after a refusal is waited for as any other") {
+  fixture f;
+  CHECK(f.book.replace_bootstrap({host(0)}, f.now).empty());
+  f.book.on_dialling(host(0), f.now);
+  f.book.on_refused(host(0), f.now);
+  f.now += 300 * second;
+  for (int i = 0; i < 5; ++i) {
+    f.fail(host(0));
+    f.now += 60 * second;
+  }
+  f.fail(host(0));
+  f.book.retry_refused(f.now, f.random);
+  f.now += 29 * second;
+  CHECK_FALSE(f.is_due(host(0)));
+}
+
 TEST_CASE("a link given up for no fault is no failure") {
   fixture f;
   CHECK(f.book.replace_bootstrap({host(0)}, f.now).empty());
@@ -607,7 +650,11 @@ struct random_life {
     auto address = *it;
     dialling.erase(it);
     switch (random.below(5)) {
-      case 0: f.book.on_refused(address, f.now); break;
+      case 0:
+        f.book.on_refused(address, f.now);
+        if (random.below(3) == 0)
+          f.book.retry_refused(f.now, random);
+        break;
       case 1: f.book.on_parted(address, f.now); break;
       case 2: {
         auto who = any_node();

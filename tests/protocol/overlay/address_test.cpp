@@ -82,6 +82,23 @@ TEST_CASE("what is no address is refused") {
   CHECK(canonical(zero) == "malformed");
 }
 
+TEST_CASE("port 0 is for those who listen") {
+  auto any = parse_address("0.0.0.0:0", port_zero::any_free);
+  REQUIRE(any.ok());
+  CHECK(any->port == 0);
+  CHECK(to_string(*any) == "0.0.0.0:0");
+  CHECK(parse_address("0.0.0.0:65536", port_zero::any_free).error().code
+        == errc::out_of_range);
+}
+
+TEST_CASE("what is no address is told with what was expected") {
+  for (const auto* text : {"host", "::1:7447", "10.0.0.1:x"}) {
+    CAPTURE(text);
+    CHECK(parse_address(text).error().message.find("7447")
+          != std::string::npos);
+  }
+}
+
 TEST_CASE("names are as long as RFC 1123 allows") {
   std::string label(63, 'a');
   CHECK(is_host_name(label));

@@ -30,8 +30,8 @@ TEST_CASE("a list is cut at commas, and may be empty") {
   CHECK(items(" a , b,c ") == std::vector<std::string>{"a", "b", "c"});
   // An empty item is for the reader to refuse.
   CHECK(items("a,") == std::vector<std::string>{"a", ""});
-  std::vector<host_port> target;
-  CHECK_FALSE(setting_codec<std::vector<host_port>>::read(
+  std::vector<node_address> target;
+  CHECK_FALSE(setting_codec<std::vector<node_address>>::read(
     setting_value{items("a:1,")}, {0, 9}, target));
 }
 

@@ -241,7 +241,9 @@ TEST_CASE("variables that name no setting are warned of, others are not") {
   CHECK(done.loaded->warnings[0].find("did you mean 'ARTEL_LOG_LEVEL'")
         != std::string::npos);
   const auto& addresses = done.loaded->settings.listen.addresses;
-  CHECK(addresses == std::vector<host_port>{{"0.0.0.0", 7447}, {"::", 7447}});
+  REQUIRE(addresses.size() == 2);
+  CHECK(to_string(addresses[0]) == "0.0.0.0:7447");
+  CHECK(to_string(addresses[1]) == "[::]:7447");
   CHECK(done.loaded->origins.at("log.format") == "default");
 }
 
@@ -253,7 +255,7 @@ TEST_CASE("a flag for a list may be given more than once, in order") {
   auto done = load("", sources);
   REQUIRE(done.loaded);
   CHECK(done.loaded->settings.discovery.bootstrap
-        == std::vector<host_port>{{"a", 1}, {"b", 2}, {"c", 3}});
+        == std::vector<node_address>{{"a", 1}, {"b", 2}, {"c", 3}});
 }
 
 TEST_CASE(
@@ -314,6 +316,39 @@ TEST_CASE("contradictions are told with both sides") {
   CHECK(done.tells("node.toml:21:9", "bits behind its first 8"));
   CHECK(done.tells("node.toml:21:9", "is no host"));
   CHECK(done.problems.size() == 14);
+}
+
+TEST_CASE("lists of whom to deal with are ids, and nobody is on both sides") {
+  for (const auto* key :
+       {"allow_nodes", "allow_owners", "deny_nodes", "deny_owners"}) {
+    CAPTURE(key);
+    auto load_list = [key](const std::string& value) {
+      return load("[access]\n" + std::string{key} + " = " + value + "\n");
+    };
+    auto tells = [&](const std::string& value, const std::string& part) {
+      auto done = load_list(value);
+      return !done.loaded && done.problems.size() == 1
+             && done.problems[0].message.find(part) != std::string::npos;
+    };
+    CHECK(tells("[\"abc\"]", "'abc' is no id"));
+    CHECK(tells("[\"" + id_a + "a\"]", "is no id"));
+    CHECK(tells("[\"" + id_a + "\", \"x" + id_a.substr(1) + "\"]",
+                "is no id; expected 64 hexadecimal digits"));
+    CHECK(tells("[\"" + std::string(64, '0') + "\"]", "nobody's"));
+    CHECK(tells("[1]", "only strings"));
+    CHECK(tells("true", "expected"));
+    CHECK(load_list("[]").loaded);
+    CHECK(load_list("[\"" + id_a + "\", \"" + id_b + "\"]").loaded);
+  }
+  for (const auto* who : {"nodes", "owners"}) {
+    auto done =
+      load("[access]\nallow_" + std::string{who} + " = [\"" + id_a
+           + "\"]\ndeny_" + who + " = [\"" + id_b + "\", \"" + id_a + "\"]\n");
+    CHECK_FALSE(done.loaded);
+    REQUIRE(done.problems.size() == 1);
+    CHECK(done.problems[0].message.find("is denied as well")
+          != std::string::npos);
+  }
 }
 
 TEST_CASE("a seed listens, runs no jobs, and shows the root's certificate") {

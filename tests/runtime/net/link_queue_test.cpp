@@ -1,8 +1,12 @@
 #include "runtime/net/link_queue.hpp"
 
+#include "protocol/core/random.hpp"
+
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
 #include <vector>
 
@@ -114,4 +118,121 @@ TEST_CASE("congestion is told when it begins and when it ends, once each") {
   while (queue.take(target) > 0) {
   }
   CHECK(queue.congestion_change(bulk) == false);
+}
+
+// -- whatever happens ---------------------------------------------------------
+
+namespace {
+
+constexpr std::array<traffic_class, 3> classes{control, results, bulk};
+
+/// A queue and its reader at the other end, beside a plain account of both.
+struct random_traffic {
+  static constexpr std::size_t queue_bytes = 256u << 10;
+
+  explicit random_traffic(std::uint64_t seed)
+    : random(random_generator::from_number(seed)) {}
+
+  std::size_t share(traffic_class priority) const {
+    constexpr std::array<std::size_t, 3> eighths{1, 3, 4};
+    return queue_bytes / 8 * eighths[wire::index_of(priority)];
+  }
+
+  std::size_t cost(traffic_class priority) {
+    std::size_t sum = 0;
+    for (const auto& one : waiting[priority])
+      sum += one.size() + link_queue::frame_overhead_bytes;
+    return sum;
+  }
+
+  void push() {
+    auto priority = classes[random.below(3)];
+    auto size = random.below(8) == 0 ? random.below(80'000) : random.below(900);
+    auto frame = frame_of(5 + size, static_cast<std::uint8_t>(++number));
+    auto has_room =
+      waiting[priority].empty()
+      || cost(priority) + frame.size() + link_queue::frame_overhead_bytes
+           <= share(priority);
+    CHECK(queue.push(priority, frame) == has_room);
+    if (has_room)
+      waiting[priority].push_back(std::move(frame));
+  }
+
+  void take() {
+    bytes target(5 + random.below(random.below(2) == 0 ? 300 : 40'000));
+    auto written = queue.take(target);
+    REQUIRE(written <= target.size());
+    CHECK((written > 0)
+          == std::any_of(classes.begin(), classes.end(),
+                         [this](auto one) { return !waiting[one].empty(); }));
+    note_turns(bytes_view{target}.first(written));
+    std::vector<wire::arrived_frame> arrived;
+    REQUIRE(reader.read(bytes_view{target}.first(written), arrived));
+    for (auto& one : arrived) {
+      REQUIRE_FALSE(waiting[one.priority].empty());
+      CHECK((one.frame == waiting[one.priority].front()));
+      waiting[one.priority].pop_front();
+    }
+  }
+
+  /// No class that waits is passed over for ever: two rounds at most.
+  void note_turns(bytes_view data) {
+    constexpr std::size_t two_rounds = 2 * 21;
+    for (std::size_t at = 0; at < data.size();) {
+      auto length = std::size_t{data[at + 1]} << 16
+                    | std::size_t{data[at + 2]} << 8 | data[at + 3];
+      for (auto one : classes) {
+        auto is_turn = data[at] == static_cast<std::uint8_t>(one);
+        passed_over[one] =
+          is_turn || waiting[one].empty() ? 0 : passed_over[one] + 1;
+        CHECK(passed_over[one] <= two_rounds);
+      }
+      at += wire::segment_header_bytes + length;
+    }
+  }
+
+  void check() {
+    std::size_t all = 0;
+    for (auto one : classes) {
+      all += cost(one);
+      auto limit = congested[one] ? share(one) / 8 : share(one) / 2;
+      auto change = queue.congestion_change(one);
+      CHECK(change.has_value() == (congested[one] != (cost(one) > limit)));
+      congested[one] = change.value_or(congested[one]);
+    }
+    CHECK(queue.queued_bytes() == all);
+    CHECK(queue.empty() == (all == 0));
+  }
+
+  random_generator random;
+  link_queue queue{queue_bytes};
+  wire::segment_reader reader;
+  std::size_t number = 0;
+  std::map<traffic_class, std::deque<bytes>> waiting;
+  std::map<traffic_class, bool> congested;
+  std::map<traffic_class, std::size_t> passed_over;
+};
+
+} // namespace
+
+TEST_CASE("random traffic comes out whole, in order, bounded and fairly") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    random_traffic one{seed};
+    // As after the greetings: frames of any size.
+    one.reader.note_sent();
+    REQUIRE(one.queue.push(control, frame_of(5)));
+    one.waiting[control].push_back(frame_of(5));
+    for (int step = 0; step < 1'500; ++step) {
+      // Now more comes than goes, now less.
+      if (one.random.below(100) < (step / 300 % 2 == 0 ? 70u : 30u))
+        one.push();
+      else
+        one.take();
+      one.check();
+    }
+    while (!one.queue.empty())
+      one.take();
+    one.check();
+  }
 }

@@ -42,6 +42,7 @@ peer_actor::behavior_type listen(peer_actor::pointer, end_log_ptr log) {
     [](const query_peer&) { return peer_status{}; },
     [](const measure_latency&) { return latency_measured{}; },
     [](const flush&) {},
+    [](const send_posted&) {},
     [](const sweep&) {},
     [](const stop_actor&) {},
   };

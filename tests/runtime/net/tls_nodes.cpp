@@ -1,7 +1,7 @@
 #include "tests/runtime/net/tls_nodes.hpp"
 
 #include "protocol/core/random.hpp"
-#include "runtime/config/host_port.hpp"
+#include "protocol/overlay/address.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/event_based_actor.hpp>
@@ -208,7 +208,7 @@ bytes segments_of(bytes_view frame, wire::traffic_class priority) {
 
 raw_connection::raw_connection(const std::string& address,
                                int receive_buffer_bytes) {
-  auto where = runtime::parse_host_port(address);
+  auto where = parse_address(address);
   REQUIRE(where);
   sockaddr_in to{};
   to.sin_family = AF_INET;

@@ -139,3 +139,70 @@ TEST_CASE("what is no JSON is told, not thrown") {
   for (const char* text : {"", "{", "{\"a\":}", "nul", "1 2", "\xff"})
     CHECK(parse_json(text).error().code == errc::malformed);
 }
+
+TEST_CASE(
+  "what is deep, or has very many fields, is refused before it is made") {
+  auto nested = [](std::size_t depth, const std::string& open,
+                   const std::string& close) {
+    std::string text;
+    for (std::size_t n = 0; n < depth; ++n)
+      text += open;
+    text += "1";
+    for (std::size_t n = 0; n < depth; ++n)
+      text += close;
+    return text;
+  };
+  CHECK(parse_json(nested(64, "[", "]")).ok());
+  CHECK(parse_json(nested(64, "{\"a\":", "}")).ok());
+  for (const auto& text :
+       {nested(65, "[", "]"), nested(65, "{\"a\":", "}"),
+        nested(4u << 20, "[", "]"), std::string(8u << 20, '['),
+        nested(1u << 20, "[{\"a\":", "}]")}) {
+    auto parsed = parse_json(text);
+    REQUIRE_FALSE(parsed.ok());
+    CHECK(parsed.error()
+          == failure{errc::malformed,
+                     "more than 64 values within each other in a JSON text"});
+  }
+  auto fields = [](std::size_t count) {
+    std::string text = "{";
+    for (std::size_t n = 0; n < count; ++n)
+      text += (n > 0 ? ",\"" : "\"") + std::to_string(n) + "\":[{\"a\":1}]";
+    return text + "}";
+  };
+  CHECK(parse_json(fields(256)).ok());
+  CHECK(parse_json(fields(257)).error().code == errc::malformed);
+  CHECK(parse_json(fields(400'000)).error().code == errc::malformed);
+  // Many beside each other are no harm.
+  CHECK(parse_json("[" + fields(256) + "," + fields(256) + "]").ok());
+}
+
+TEST_CASE("values are counted, and what stands in texts is none") {
+  auto parse = [](const std::string& text, std::size_t values) {
+    json_bounds bounds;
+    bounds.values_max = values;
+    return parse_json(text, bounds).ok();
+  };
+  CHECK(parse("[1,2,3]", 4));
+  CHECK_FALSE(parse("[1,2,3]", 3));
+  CHECK(parse(R"(["[[[,,,{{{::\\\"[,[,[\\"])", 2));
+  CHECK(parse(R"({"a,b[c":"d"})", 2));
+  std::string commas(100'000, ',');
+  CHECK(parse("\"" + commas + "\"", 1));
+  CHECK_FALSE(parse("[" + commas + "]", 1'000));
+}
+
+TEST_CASE("the reason why something is no JSON is short and can be printed") {
+  for (const auto& text :
+       {std::string(1u << 20, 'x'), "\"" + std::string(1u << 20, 'x'),
+        "[\"" + std::string(1u << 20, '\xe4') + "\"]", std::string(1'000, '\0'),
+        std::string{"\x1b[31m"}}) {
+    auto parsed = parse_json(text);
+    REQUIRE_FALSE(parsed.ok());
+    const auto& message = parsed.error().message;
+    CHECK(message.size() < 300);
+    CHECK_FALSE(message.empty());
+    for (auto c : message)
+      CHECK((c >= ' ' && c <= '~'));
+  }
+}

@@ -66,6 +66,7 @@ TEST_CASE("a plan tells price, candidates and what stands in the way") {
   plan.jobs = 20;
   plan.replicas = 3;
   plan.price_per_job = credits{16'700};
+  plan.price_floor = credits{10'000};
   plan.hold = credits{1'002'000};
   plan.problems.push_back({errc::no_workers, "nobody is there"});
   bid_summary candidate;
@@ -75,6 +76,7 @@ TEST_CASE("a plan tells price, candidates and what stands in the way") {
   auto document = plan_json(plan);
   CHECK(document["jobs"] == 20);
   CHECK(document["price_per_job"] == "0.0167");
+  CHECK(document["price_floor"] == "0.01");
   CHECK(document["hold"] == "1.002");
   CHECK(document["candidates"][0]["price_per_job"] == "0.016");
   CHECK(document["problems"][0]["code"] == "no_workers");

@@ -66,6 +66,7 @@ inline peer_actor::behavior_type make_test_peer(peer_actor::pointer self,
     [](const query_peer&) { return peer_status{}; },
     [](const measure_latency&) { return latency_measured{}; },
     [](const flush&) {},
+    [](const send_posted&) {},
     [](const sweep&) {},
     [self](const stop_actor&) { self->quit(); },
   };

@@ -112,7 +112,21 @@ TEST_CASE("a plan shows the first chunks and the last") {
   CHECK_FALSE(has(text, "job 3:"));
   CHECK(has(text, "job 9: 91..100\n"));
   CHECK(has(text, "4 held"));
+  CHECK_FALSE(has(text, "price floor"));
   CHECK(has(text, "nobody is there"));
   source.chunks = 5;
   CHECK(has(plan_text(plan, chunk_plan{source}), "job 3: 61..80\n"));
+}
+
+TEST_CASE("a plan says where its price is the network's price floor") {
+  plan_report plan;
+  plan.price_per_job = whole_credits(2);
+  plan.price_floor = whole_credits(1);
+  task_source source;
+  source.kind = source_kind::range;
+  source.first = source.last = 1;
+  CHECK_FALSE(has(plan_text(plan, chunk_plan{source}), "price floor"));
+  plan.price_floor = plan.price_per_job;
+  CHECK(has(plan_text(plan, chunk_plan{source}),
+            "2 credits a replica, the network's price floor\n"));
 }

@@ -1,6 +1,5 @@
 #include "tools/artel/commands/job_describe.hpp"
 
-#include "runtime/control/kept_task.hpp"
 #include "runtime/control/report_reader.hpp"
 #include "runtime/observe/progress.hpp"
 #include "tools/artel/console.hpp"
@@ -42,44 +41,29 @@ std::string description_of(const runtime::task_summary& task,
 }
 
 exit_code run(const arguments& given) {
-  auto format = output_format_of(given);
-  if (!format)
-    return refuse(format.error());
-  auto answer = ask_node(given, task_request("task.describe", given));
-  if (!answer)
-    return refuse(answer.error());
-  if (*format == output_format::json) {
-    write_output(runtime::document_of(*answer));
-    return exit_code::done;
-  }
-  auto task =
-    runtime::read_summary(answer->value("summary", runtime::json::object()));
-  if (!task)
-    return refuse(task.error());
-  write_output(description_of(*task, *answer));
-  return exit_code::done;
+  return ask_and_print(
+    given, task_request("task.describe", given),
+    [](const runtime::json& answer) -> result<printed_answer> {
+      auto task = summary_in(answer);
+      if (!task)
+        return task.error();
+      return printed_answer{answer, description_of(*task, answer)};
+    });
 }
 
 } // namespace
 
 command_info job_describe_command() {
-  command_info command;
-  command.name = "job describe";
+  auto command = task_command("job describe");
   command.summary = "tell how a task is, or how it ended";
-  command.usage = "TASK [OPTION...]";
   command.description =
     "What is known of a task that was submitted to a node of this machine: its"
     " state, where its receipts and results are kept, how far it is, and once"
     " it is over its report. TASK is the first digits of its id, as many as "
     "tell"
     " it from others.";
-  command.options = control_and_format_options();
-  command.positional = value_kind::text;
-  command.positional_min = 1;
-  command.positional_max = 1;
   command.examples = {"artel job describe 5f3c",
                       "artel job describe 5f3c -o json"};
-  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

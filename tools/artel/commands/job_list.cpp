@@ -22,25 +22,18 @@ std::vector<std::string> row_of(const runtime::task_summary& task) {
           runtime::elapsed_text(task.elapsed)};
 }
 
-exit_code run(const arguments& given) {
-  auto format = output_format_of(given);
-  if (!format)
-    return refuse(format.error());
-  auto answer = ask_node(given, runtime::json{{"request", "task.list"}});
-  if (!answer)
-    return refuse(answer.error());
-  if (*format == output_format::json) {
-    write_output(runtime::document_of(*answer));
-    return exit_code::done;
-  }
+result<printed_answer> print(const runtime::json& answer) {
   std::vector<std::vector<std::string>> rows{
     {"TASK", "NAME", "STATE", "SUBMITTED", "JOBS", "FAILED", "ELAPSED"}};
-  for (const auto& one : answer->value("tasks", runtime::json::array()))
+  for (const auto& one : answer.value("tasks", runtime::json::array()))
     if (auto task = runtime::read_summary(one))
       rows.push_back(row_of(*task));
   constexpr std::size_t words = 4;
-  write_output(table_text(rows, 0, words));
-  return exit_code::done;
+  return printed_answer{answer, table_text(rows, 0, words)};
+}
+
+exit_code run(const arguments& given) {
+  return ask_and_print(given, runtime::json{{"request", "task.list"}}, print);
 }
 
 } // namespace

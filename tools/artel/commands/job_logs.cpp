@@ -51,23 +51,16 @@ exit_code run(const arguments& given) {
 } // namespace
 
 command_info job_logs_command() {
-  command_info command;
-  command.name = "job logs";
+  auto command = task_command("job logs");
   command.summary = "print what happened in a task";
-  command.usage = "TASK [OPTION...]";
   command.description =
     "Prints the log that a node of this machine keeps of a task: how it was"
     " planned, runs that failed with the end of their standard error, jobs that"
     " failed, and its end. With -o json one object a line. TASK is the first"
     " digits of its id.";
-  command.options = control_and_format_options();
   command.options.push_back(
     {.name = "follow", .letter = 'f', .help = "go on until the task is over"});
-  command.positional = value_kind::text;
-  command.positional_min = 1;
-  command.positional_max = 1;
   command.examples = {"artel job logs 5f3c", "artel job logs 5f3c --follow"};
-  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

@@ -1,7 +1,6 @@
 #include "tools/artel/commands/job_results.hpp"
 
 #include "protocol/task/chunk_plan.hpp"
-#include "runtime/control/kept_task.hpp"
 #include "runtime/control/report_reader.hpp"
 #include "runtime/control/result_stream.hpp"
 #include "runtime/observe/results_directory.hpp"
@@ -95,8 +94,7 @@ exit_code print_results(const arguments& given, output_format format,
   auto described = node.ask(task_request("task.describe", given));
   if (!described)
     return refuse(described.error());
-  auto task =
-    runtime::read_summary(described->value("summary", runtime::json::object()));
+  auto task = summary_in(*described);
   if (!task)
     return refuse(task.error());
   result_taker taker{given, format, *task};
@@ -131,10 +129,8 @@ exit_code run(const arguments& given) {
 } // namespace
 
 command_info job_results_command() {
-  command_info command;
-  command.name = "job results";
+  auto command = task_command("job results");
   command.summary = "print the results of a task of a node of this machine";
-  command.usage = "TASK [OPTION...]";
   command.description =
     "Prints what 'artel job run' would have printed: the aggregate, or the "
     "output"
@@ -142,7 +138,6 @@ command_info job_results_command() {
     " With --results each job's output is written to a file there. Ends with "
     "the"
     " exit code of the task. TASK is the first digits of its id.";
-  command.options = control_and_format_options();
   command.options.push_back(
     {.name = "results",
      .kind = value_kind::directory,
@@ -150,12 +145,8 @@ command_info job_results_command() {
      .help = "write each job's output there, as a file"});
   command.options.push_back(
     {.name = "force", .help = "replace existing results"});
-  command.positional = value_kind::text;
-  command.positional_min = 1;
-  command.positional_max = 1;
   command.examples = {"artel job results 5f3c",
                       "artel job results 5f3c --results out"};
-  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

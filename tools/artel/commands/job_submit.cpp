@@ -9,9 +9,6 @@ namespace artel::tools {
 namespace {
 
 exit_code run(const arguments& given) {
-  auto format = output_format_of(given);
-  if (!format)
-    return refuse(format.error());
   std::vector<runtime::config_problem> problems;
   auto task = describe_task(given, problems);
   if (!task)
@@ -19,18 +16,15 @@ exit_code run(const arguments& given) {
   // What is wrong is told here, where the file's lines are known.
   if (!runtime::prepare(*task, problems))
     return refuse_all(problems);
-  auto answer = ask_node(
+  return ask_and_print(
     given,
     runtime::json{{"request", "task.submit"},
                   {"text", runtime::json_of(runtime::write_task_text(*task))},
                   {"directory", runtime::json_of(task->directory.string())},
-                  {"file_name", runtime::json_of(task->file_name)}});
-  if (!answer)
-    return refuse(answer.error());
-  write_output(*format == output_format::json
-                 ? runtime::document_of(*answer)
-                 : text_in(*answer, "task") + "\n");
-  return exit_code::done;
+                  {"file_name", runtime::json_of(task->file_name)}},
+    [](const runtime::json& answer) -> result<printed_answer> {
+      return printed_answer{answer, text_in(answer, "task") + "\n"};
+    });
 }
 
 } // namespace

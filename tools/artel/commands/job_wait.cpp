@@ -1,6 +1,5 @@
 #include "tools/artel/commands/job_wait.hpp"
 
-#include "runtime/control/kept_task.hpp"
 #include "runtime/control/report_reader.hpp"
 #include "runtime/observe/progress.hpp"
 #include "tools/artel/console.hpp"
@@ -35,8 +34,7 @@ exit_code run(const arguments& given) {
   write_error(view.clear());
   if (!answer)
     return refuse(answer.error());
-  auto task =
-    runtime::read_summary(answer->value("summary", runtime::json::object()));
+  auto task = summary_in(*answer);
   if (!task)
     return refuse(task.error());
   write_output(*format == output_format::json ? runtime::document_of(*answer)
@@ -57,23 +55,16 @@ exit_code run(const arguments& given) {
 } // namespace
 
 command_info job_wait_command() {
-  command_info command;
-  command.name = "job wait";
+  auto command = task_command("job wait");
   command.summary = "wait for a task of a node of this machine";
-  command.usage = "TASK [OPTION...]";
   command.description =
     "Shows a task's progress until it is over, prints its final state and its"
     " summary, and ends with the exit code that 'artel job run' would have."
     " Ctrl-C ends the waiting, not the task. TASK is the first digits of its"
     " id.";
-  command.options = control_and_format_options();
   command.options.push_back(
     {.name = "quiet", .letter = 'q', .help = "tell nothing but errors"});
-  command.positional = value_kind::text;
-  command.positional_min = 1;
-  command.positional_max = 1;
   command.examples = {"artel job wait 5f3c"};
-  command.scope = command_scope::terminal;
   command.run = run;
   return command;
 }

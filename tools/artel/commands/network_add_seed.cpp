@@ -2,10 +2,8 @@
 
 #include "protocol/core/limits.hpp"
 #include "protocol/overlay/address.hpp"
-#include "runtime/config/credential_file.hpp"
-#include "tools/artel/console.hpp"
-#include "tools/artel/credential_options.hpp"
-#include "tools/artel/passphrase_options.hpp"
+#include "tools/artel/credential_issue.hpp"
+#include "tools/artel/network_change.hpp"
 #include "tools/artel/report_text.hpp"
 
 #include <algorithm>
@@ -50,7 +48,6 @@ result<void> list_seed(network_config& config, const node_id& node,
 }
 
 exit_code run(const arguments& given) {
-  const auto& path = given.positional.front();
   auto certificate_path = required(given, "certificate-out");
   auto node_text = required(given, "node");
   if (!certificate_path || !node_text)
@@ -59,46 +56,32 @@ exit_code run(const arguments& given) {
   auto address = address_of(given);
   if (!node || !address)
     return refuse(!node ? node.error() : address.error());
-  auto config = runtime::read_credential<network_config>(path);
-  if (!config)
-    return refuse(config.error());
   seed_certificate certificate;
-  certificate.network = config->network;
+  if (auto timed = set_times(certificate, given, usual_expiry); !timed)
+    return refuse(timed.error());
+  auto change = network_change::begin(given, "root-key");
+  if (!change)
+    return refuse_key(change.error());
+  auto& config = change->config();
+  certificate.network = config.network;
   certificate.seed = *node;
-  certificate.issued = wall_now();
-  auto expires = expiry_of(given, usual_expiry, certificate.issued);
-  if (!expires)
-    return refuse(expires.error());
-  certificate.expires = *expires;
-  auto root = signing_key_of(given, "root-key");
-  if (!root)
-    return refuse_key(root.error());
-  if (auto checked = check_config(*config, config->network, root->owner(),
-                                  certificate.issued);
-      !checked)
-    return refuse(checked.error());
-  if (auto listed = list_seed(*config, *node, *address); !listed)
-    return refuse(listed.error());
-  ++config->version;
-  config->issued = certificate.issued;
-  certificate.config_version_max = last_version_of_block(config->version);
-  sign_certificate(certificate, *root);
-  sign_config(*config, *root);
-  if (auto sound =
-        check_config(*config, config->network, root->owner(), config->issued);
-      !sound)
-    return refuse(sound.error());
+  certificate.config_version_max = last_version_of_block(config.version);
+  sign_certificate(certificate, change->key());
+  auto done = list_seed(config, *node, *address);
+  if (done)
+    done = change->sign();
   // The config last: where the certificate can't be written, it is as before.
-  auto written = runtime::write_credential(*certificate_path, certificate,
-                                           given.has("force"));
-  if (written)
-    written = runtime::write_credential(path, *config, true);
-  if (!written)
-    return refuse(written.error());
+  if (done)
+    done = runtime::write_credential(*certificate_path, certificate,
+                                     given.has("force"));
+  if (done)
+    done = change->save();
+  if (!done)
+    return refuse(done.error());
   tell("node " + short_name(*node) + " is a seed of network '"
-       + printable(config->network) + "' until "
+       + printable(config.network) + "' until "
        + moment_text(certificate.expires) + ": '" + *certificate_path
-       + "'; the config's version is " + std::to_string(config->version));
+       + "'; the config's version is " + std::to_string(config.version));
   return exit_code::done;
 }
 

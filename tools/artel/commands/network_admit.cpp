@@ -1,9 +1,6 @@
 #include "tools/artel/commands/network_admit.hpp"
 
-#include "runtime/config/credential_file.hpp"
-#include "tools/artel/console.hpp"
-#include "tools/artel/credential_options.hpp"
-#include "tools/artel/passphrase_options.hpp"
+#include "tools/artel/credential_issue.hpp"
 #include "tools/artel/report_text.hpp"
 
 namespace artel::tools {
@@ -29,43 +26,26 @@ result<join_token> unsigned_token(const arguments& given) {
     return certificate.error();
   item.issuer = *certificate;
   item.network = certificate->network;
-  item.issued = wall_now();
-  auto expires = expiry_of(given, usual_expiry, item.issued);
-  if (!expires)
-    return expires.error();
-  item.expires = *expires;
+  if (auto timed = set_times(item, given, usual_expiry); !timed)
+    return timed.error();
   return item;
 }
 
+result<void> check_seed(const join_token& item, const key_pair& key) {
+  return check_certificate(item.issuer, item.issuer.root, key.node(),
+                           item.network, item.issued);
+}
+
+std::string summary_of(const join_token& item) {
+  auto cut = item.expires > item.issuer.expires;
+  return "nodes of owner " + short_name(item.owner) + " may join network '"
+         + printable(item.network) + "' until "
+         + moment_text(cut ? item.issuer.expires : item.expires)
+         + (cut ? " (the seed's own certificate ends before the token)" : "");
+}
+
 exit_code run(const arguments& given) {
-  auto out = required(given, "out");
-  if (!out)
-    return refuse(out.error());
-  auto item = unsigned_token(given);
-  if (!item)
-    return refuse(item.error());
-  auto key = signing_key_of(given, "key");
-  if (!key)
-    return refuse_key(key.error());
-  if (auto checked =
-        check_certificate(item->issuer, item->issuer.root, key->node(),
-                          item->network, item->issued);
-      !checked)
-    return refuse(checked.error());
-  sign_certificate(*item, *key);
-  if (auto written = runtime::write_credential(*out, *item, given.has("force"));
-      !written)
-    return refuse(written.error());
-  auto end = item->expires;
-  if (end > item->issuer.expires) {
-    end = item->issuer.expires;
-    tell("the seed's own certificate ends before the token, and the token with"
-         " it");
-  }
-  tell("nodes of owner " + short_name(item->owner) + " may join network '"
-       + printable(item->network) + "' until " + moment_text(end) + ": '" + *out
-       + "'");
-  return exit_code::done;
+  return issue<join_token>(given, {unsigned_token, {}, check_seed, summary_of});
 }
 
 } // namespace
@@ -81,21 +61,17 @@ command_info network_admit_command() {
     " join a network that is not open. A node without an owner's certificate is"
     " its own owner, and its id is the owner's. The file is no secret; it is of"
     " use to that owner alone.";
-  command.options = signing_key_options("key", "the seed's key");
-  command.options.push_back({.name = "certificate",
-                             .kind = value_kind::file,
-                             .value_name = "FILE",
-                             .help = "the seed's certificate"});
-  command.options.push_back({.name = "owner",
-                             .kind = value_kind::text,
-                             .value_name = "ID",
-                             .help = "whose nodes may join"});
-  command.options.push_back(expires_option(std::string{usual_expiry}));
-  command.options.push_back({.name = "out",
-                             .kind = value_kind::file,
-                             .value_name = "FILE",
-                             .help = "where to write the token"});
-  command.options.push_back(force_option());
+  command.options = {{.name = "certificate",
+                      .kind = value_kind::file,
+                      .value_name = "FILE",
+                      .help = "the seed's certificate"},
+                     {.name = "owner",
+                      .kind = value_kind::text,
+                      .value_name = "ID",
+                      .help = "whose nodes may join"}};
+  for (auto& one : issue_options("the seed's key", usual_expiry,
+                                 "where to write the token"))
+    command.options.push_back(std::move(one));
   command.examples = {
     "artel network admit --key seed.key --certificate seed.json --owner"
     " 77b0...02 --out token.json"};

@@ -2,13 +2,12 @@
 
 #include "protocol/core/limits.hpp"
 #include "runtime/config/credential_file.hpp"
-#include "runtime/config/units_text.hpp"
 #include "runtime/config/utf8_text.hpp"
 #include "tools/artel/console.hpp"
 #include "tools/artel/credential_options.hpp"
+#include "tools/artel/network_change.hpp"
+#include "tools/artel/network_options.hpp"
 #include "tools/artel/passphrase_options.hpp"
-
-#include <limits>
 
 namespace artel::tools {
 
@@ -25,25 +24,8 @@ result<network_config> unsigned_config(const arguments& given) {
             "--name: expected printable text of at most "
               + std::to_string(limits::name_bytes_max) + " bytes"};
   item.network = *name;
-  auto rule = parse_admission_rule(given.value("admission").value_or("open"));
-  if (!rule)
-    return {rule.error().code, "--admission: " + rule.error().message};
-  item.admission = *rule;
-  auto floor = parse_credits(given.value("price-floor").value_or("0"));
-  if (!floor || *floor > price_floor_max)
-    return {errc::out_of_range, "--price-floor: expected an amount of credits "
-                                "from 0 to "
-                                  + to_string(price_floor_max)};
-  item.price_floor = *floor;
-  if (auto text = given.value("messages-per-second")) {
-    auto rate = runtime::parse_whole_number(*text);
-    if (!rate || *rate == 0
-        || *rate > std::numeric_limits<std::uint32_t>::max())
-      return {errc::out_of_range,
-              "--messages-per-second: expected a number from 1 to "
-                + std::to_string(std::numeric_limits<std::uint32_t>::max())};
-    item.messages_per_second_max = static_cast<std::uint32_t>(*rate);
-  }
+  if (auto taken = take_network_values(given, item); !taken)
+    return taken.error();
   item.version = 1;
   item.issued = wall_now();
   return item;
@@ -60,6 +42,9 @@ exit_code run(const arguments& given) {
     return refuse_key(root.error());
   sign_config(*item, *root);
   std::filesystem::path out = given.value("out").value_or("network.json");
+  auto lock = lock_network(out);
+  if (!lock)
+    return refuse(lock.error());
   if (auto written = runtime::write_credential(out, *item, given.has("force"));
       !written)
     return refuse(written.error());
@@ -88,25 +73,8 @@ command_info network_init_command() {
                       .help = "the network's name"}};
   for (auto& one : signing_key_options("root-key", "the network's root key"))
     command.options.push_back(std::move(one));
-  command.options.push_back(
-    {.name = "admission",
-     .kind = value_kind::choice,
-     .value_name = "RULE",
-     .help = "what joining needs: open (nothing), token (of a seed), "
-             "certificate (a token, and an owner's certificate)",
-     .default_text = "open",
-     .choices = {"open", "token", "certificate"}});
-  command.options.push_back({.name = "price-floor",
-                             .kind = value_kind::text,
-                             .value_name = "CREDITS",
-                             .help = "no worker takes less for a job",
-                             .default_text = "0"});
-  command.options.push_back(
-    {.name = "messages-per-second",
-     .kind = value_kind::text,
-     .value_name = "N",
-     .help = "what a node may send another before it is slowed down",
-     .default_text = "20000"});
+  for (auto& one : network_value_options(true))
+    command.options.push_back(std::move(one));
   command.options.push_back({.name = "out",
                              .kind = value_kind::file,
                              .value_name = "FILE",

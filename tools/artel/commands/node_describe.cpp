@@ -80,15 +80,11 @@ std::string description_of(const runtime::json& status) {
 }
 
 exit_code run(const arguments& given) {
-  auto format = output_format_of(given);
-  if (!format)
-    return refuse(format.error());
-  auto status = ask_node(given, runtime::json{{"request", "node.status"}});
-  if (!status)
-    return refuse(status.error());
-  write_output(*format == output_format::json ? runtime::document_of(*status)
-                                              : description_of(*status));
-  return exit_code::done;
+  return ask_and_print(
+    given, runtime::json{{"request", "node.status"}},
+    [](const runtime::json& status) -> result<printed_answer> {
+      return printed_answer{status, description_of(status)};
+    });
 }
 
 } // namespace

@@ -8,30 +8,28 @@ namespace artel::tools {
 
 namespace {
 
+result<printed_answer> print(const runtime::json& answer) {
+  std::uint64_t left = 0;
+  if (auto taken = runtime::read_field(answer, "left", left); !taken)
+    return taken.error();
+  if (left == 0)
+    return printed_answer{answer, "drained: nothing is left to do\n"};
+  return printed_answer{answer,
+                        std::to_string(left) + " tasks and jobs are left\n",
+                        exit_code::timed_out};
+}
+
 exit_code run(const arguments& given) {
-  auto format = output_format_of(given);
-  if (!format)
-    return refuse(format.error());
   auto deadline =
     runtime::parse_duration(given.value("deadline").value_or("30s"));
   if (!deadline)
     return refuse(
       {deadline.error().code, "--deadline: " + deadline.error().message});
-  auto answer = ask_node(
-    given, runtime::json{{"request", "node.drain"},
-                         {"deadline_ms", runtime::json_of(*deadline)}});
-  if (!answer)
-    return refuse(answer.error());
-  std::uint64_t left = 0;
-  if (auto taken = runtime::read_field(*answer, "left", left); !taken)
-    return refuse(taken.error());
-  if (*format == output_format::json)
-    write_output(runtime::document_of(*answer));
-  else
-    write_output(left == 0
-                   ? "drained: nothing is left to do\n"
-                   : std::to_string(left) + " tasks and jobs are left\n");
-  return left == 0 ? exit_code::done : exit_code::timed_out;
+  return ask_and_print(
+    given,
+    runtime::json{{"request", "node.drain"},
+                  {"deadline_ms", runtime::json_of(*deadline)}},
+    print);
 }
 
 } // namespace

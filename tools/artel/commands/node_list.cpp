@@ -1,6 +1,5 @@
 #include "tools/artel/commands/node_list.hpp"
 
-#include "tools/artel/console.hpp"
 #include "tools/artel/control_options.hpp"
 #include "tools/artel/text_table.hpp"
 
@@ -26,25 +25,22 @@ std::vector<std::string> row_of(const runtime::json& peer) {
           known && ready ? time_text(age) : "-"};
 }
 
-exit_code run(const arguments& given) {
-  auto format = output_format_of(given);
-  if (!format)
-    return refuse(format.error());
-  auto status = ask_node(given, runtime::json{{"request", "node.status"}});
-  if (!status)
-    return refuse(status.error());
-  auto peers = status->value("peers", runtime::json::array());
-  if (*format == output_format::json) {
-    write_output(runtime::document_of(runtime::json{{"peers", peers}}));
-    return exit_code::done;
-  }
+std::string table_of(const runtime::json& peers) {
   std::vector<std::vector<std::string>> rows{
     {"NODE", "NAME", "ROLE", "OWNER", "ADDRESS", "LINK", "LATENCY", "AGE"}};
   for (const auto& peer : peers)
     rows.push_back(row_of(peer));
   constexpr std::size_t words = 6;
-  write_output(table_text(rows, 0, words));
-  return exit_code::done;
+  return table_text(rows, 0, words);
+}
+
+exit_code run(const arguments& given) {
+  return ask_and_print(
+    given, runtime::json{{"request", "node.status"}},
+    [](const runtime::json& status) -> result<printed_answer> {
+      auto peers = status.value("peers", runtime::json::array());
+      return printed_answer{runtime::json{{"peers", peers}}, table_of(peers)};
+    });
 }
 
 } // namespace

@@ -1,6 +1,5 @@
 #include "tools/artel/commands/node_ping.hpp"
 
-#include "runtime/config/host_port.hpp"
 #include "runtime/config/units_text.hpp"
 #include "runtime/launch/client_node.hpp"
 #include "tools/artel/console.hpp"
