@@ -46,6 +46,7 @@ struct report {
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
   std::uint64_t handshakes = 0;
+  std::uint64_t links = 0;
   std::uint64_t dials_failed = 0;
   std::uint64_t descriptors = 0;
   std::uint64_t filled = 0;
@@ -101,6 +102,7 @@ public:
     told.accepted = counters.accepted;
     told.refused = counters.refused_descriptors;
     told.handshakes = counters.handshakes_open;
+    told.links = counters.links_open;
     told.dials_failed = counters.dials_failed;
     told.filled = filled_.size();
     std::error_code none;
@@ -145,8 +147,14 @@ public:
     reports_ = owned_socket{back[0]};
     address_ = ask(order::tell).text;
     REQUIRE_FALSE(address_.empty());
-    // From then on it has all the descriptors that it keeps.
+    // From then on it has all the descriptors that it keeps, and no others.
     REQUIRE(serves());
+    auto held = tell().descriptors;
+    REQUIRE(eventually([&] {
+      auto now = tell();
+      auto settled = std::exchange(held, now.descriptors) == now.descriptors;
+      return settled && now.handshakes == 0 && now.links == 0;
+    }));
   }
   starving_process(const starving_process&) = delete;
   starving_process& operator=(const starving_process&) = delete;
