@@ -309,7 +309,11 @@ TEST_CASE("two hundred clients that never read hold up nobody for ever") {
   // Those that were let in wait for their first answer to be taken.
   REQUIRE(eventually([&] { return inside == control_server::clients_max; }));
   CHECK(of_this_process("Threads") <= threads + control_server::clients_max);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  // Sanitizers keep what is freed.
   CHECK(of_this_process("VmRSS") < kilobytes + (600u << 10));
+#endif
+  CHECK(kilobytes > 0);
   // All others were told, as who comes now is.
   std::size_t refused = 0;
   for (std::size_t n = control_server::clients_max; n < silent.size(); ++n)
