@@ -18,6 +18,9 @@ constexpr std::chrono::hours terms_lifetime{24 * 7};
 /// reputation and a tight market together make three.
 constexpr std::int64_t price_factor_max = 3;
 
+constexpr const char* unknown_floor =
+  " (a network's price floor is known to nodes that are given its root key)";
+
 } // namespace
 
 coordinator_actor_state::coordinator_actor_state()
@@ -313,11 +316,7 @@ std::string coordinator_actor_state::why_too_few() const {
       return "; " + one.remote.display_name + " asks "
              + to_string(one.offer->price_per_job) + " credits a job, and "
              + to_string(*ceiling) + " is the most that such a task pays"
-             + (config_.price_floor.micro == 0
-                  ? " (a network's price floor is known to nodes that are "
-                    "given "
-                    "its root key)"
-                  : "");
+             + (config_.price_floor.micro == 0 ? unknown_floor : "");
   return {};
 }
 
@@ -372,7 +371,7 @@ plan_report coordinator_actor_state::make_plan() {
   }
   plan.hold = *hold;
   plan.expected_cost = *expected;
-  auto at_floor = price_ <= plan.price_floor;
+  auto at_floor = plan.price_floor.micro > 0 && price_ <= plan.price_floor;
   auto floor_text = at_floor
                       ? ": no worker of this network takes less than "
                           + to_string(plan.price_floor) + " credits a job"

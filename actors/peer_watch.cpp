@@ -58,12 +58,12 @@ void peer_actor_state::watch_silence() {
     }
     next = std::min<microseconds>(next, config_.keep_alive - quiet);
   }
-  if (next == microseconds::max())
-    return;
   auto certified = certified_until_ - wall_now_of(self_, *config_.environment);
-  if (certified < std::chrono::ceil<milliseconds>(next))
+  if (certified_until_ != wall_time::max()
+      && certified < std::chrono::ceil<milliseconds>(next))
     next = certified;
-  self_->delayed_send(self_, next, sweep{});
+  if (next != microseconds::max())
+    self_->delayed_send(self_, next, sweep{});
 }
 
 void peer_actor_state::send_ping() {

@@ -36,7 +36,7 @@ void in_place_unit::run(caf::abstract_actor& target,
 }
 
 void in_place_unit::exec_later(caf::resumable* ready) {
-  if (enqueuing_)
+  if (enqueuing_ && !ready_)
     ready_ = ready;
   else
     system().scheduler().enqueue(ready);

@@ -110,6 +110,24 @@ TEST_CASE("a link ends with the token that its network asks for") {
   CHECK_FALSE(lasting.log->closed.empty());
 }
 
+TEST_CASE("a token's end is seen without keep-alive too") {
+  rooted_world one{18};
+  auto seed = key_pair::generate(one.random);
+  one.add("client");
+  auto config = one.config(1);
+  config.admission = admission_rule::token;
+  one.update(0, one.signed_config(config));
+  stranger other{one.net, "other"};
+  auto hello = other.hello();
+  hello.token = one.admit(hello.owner, seed, milliseconds{60'000});
+  other.shake_hands(hello);
+  auto left = issued + milliseconds{60'000} - one.net.calendar();
+  one.net.run_for(left - milliseconds{1});
+  CHECK(other.log->closed.empty());
+  one.net.run_for(milliseconds{2});
+  CHECK_FALSE(other.log->closed.empty());
+}
+
 TEST_CASE("where a network asks for no token, the end of one means nothing") {
   rooted_world one{17};
   auto seed = key_pair::generate(one.random);
